@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The same in C++, where the headers bring more along. */
+#include "layout.c"
