@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//! Fiber attributes (spec fiber.md 3.2, 6). No cord is needed, except to
+//! report a failure.
+
+use super::flag;
+use crate::abi::layout;
+use crate::diag;
+use core::cell::Cell;
+
+/// Stack of a fiber made without attributes.
+pub const STACK_SIZE_DEFAULT: usize = 512 * 1024;
+
+/// Least that [`FiberAttr::set_stack_size`] accepts.
+pub const STACK_SIZE_MIN: usize = 16 * 1024;
+
+/// `struct fiber_attr`. Programs also fill it by hand.
+#[repr(C)]
+#[derive(Debug, Clone)]
+pub struct FiberAttr {
+    /// Bytes taken from the arena, the slab header and the guard included.
+    pub stack_size: Cell<usize>,
+    /// Initial `fiber.flags`.
+    pub flags: Cell<u32>,
+}
+
+layout!(FiberAttr = "fiber_attr", 16: stack_size 0, flags 8);
+
+impl Default for FiberAttr {
+    fn default() -> FiberAttr {
+        FiberAttr {
+            stack_size: Cell::new(STACK_SIZE_DEFAULT),
+            flags: Cell::new(flag::DEFAULT),
+        }
+    }
+}
+
+impl FiberAttr {
+    /// Stores `size` and whether it is a custom one. Less than
+    /// [`STACK_SIZE_MIN`]: false, with EINVAL and `SystemError` in the diag.
+    pub fn set_stack_size(&self, size: usize) -> bool {
+        if size < STACK_SIZE_MIN {
+            crate::errno::set(libc::EINVAL);
+            diag::set_system_error(c"stack size is too small");
+            return false;
+        }
+        self.stack_size.set(size);
+        let plain = self.flags.get() & !flag::CUSTOM_STACK;
+        let custom = if size == STACK_SIZE_DEFAULT { 0 } else { flag::CUSTOM_STACK };
+        self.flags.set(plain | custom);
+        true
+    }
+}
