@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//! The exported functions against the headers: what cbindgen makes of the Rust signatures
+//! is compiled behind the headers' own declarations, so that any difference is a
+//! "conflicting types" error of the C compiler.
+
+use cbindgen::{Builder, Config, ItemType, Language, Style};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const HEADERS: [&str; 27] = [
+    "memory.h",
+    "fiber.h",
+    "fiber_cond.h",
+    "fiber_channel.h",
+    "latch.h",
+    "coio.h",
+    "coro/coro.h",
+    "diag.h",
+    "exception.h",
+    "reflection.h",
+    "trigger.h",
+    "errinj.h",
+    "say.h",
+    "clock.h",
+    "random.h",
+    "unit.h",
+    "box/error.h",
+    "cordage/arena.h",
+    "cordage/guard.h",
+    "trivia/util.h",
+    "small/quota_lessor.h",
+    "small/small.h",
+    "small/small_features.h",
+    "small/ibuf.h",
+    "small/obuf.h",
+    "small/static.h",
+    "small/lf_lifo.h",
+];
+
+/// The types as the headers spell them.
+const TYPES: &str = "
+typedef struct cord Cord;
+typedef struct coro_context Context;
+typedef struct coro_stack CoroStack;
+typedef struct cordage_arena_stats ArenaStats;
+typedef struct diag Diag;
+typedef struct errinj Errinj;
+typedef struct error Error;
+typedef struct fiber Fiber;
+typedef struct fiber_attr FiberAttr;
+typedef struct fiber_channel FiberChannel;
+typedef struct fiber_cond FiberCond;
+typedef struct ibuf Ibuf;
+typedef struct ipc_msg IpcMsg;
+typedef struct ipc_value IpcValue;
+typedef struct log Log;
+typedef struct mempool Mempool;
+typedef struct mempool_iterator MempoolIterator;
+typedef struct mempool_stats MempoolStats;
+typedef struct mslab Mslab;
+typedef struct obuf Obuf;
+typedef struct obuf_svp ObufSvp;
+typedef struct quota Quota;
+typedef struct region Region;
+typedef struct say_syslog_opts SyslogOptions;
+typedef struct slab Slab;
+typedef struct slab_arena SlabArena;
+typedef struct slab_cache SlabCache;
+typedef struct small_alloc SmallAlloc;
+typedef struct small_class SmallClass;
+typedef struct small_stats SmallStats;
+typedef struct trigger Trigger;
+typedef struct type_info TypeInfo;
+typedef struct ev_signal EvSignal;
+typedef coro_func Entry;
+typedef error_f Operation;
+typedef errinj_cb Callback;
+typedef fiber_func FiberFunc;
+typedef fiber_stat_cb StatCallback;
+typedef va_list VaArgs;
+typedef int (*Invoke)(fiber_func, va_list);
+typedef log_format_func_t Formatter;
+typedef mempool_stats_cb StatsCallback;
+typedef void *(*ThreadFunc)(void *);
+";
+
+/// Exported, as by the reference's objects, but declared in no header; and helpers of
+/// the shims, which are not exported.
+const UNDECLARED: [&str; 13] = [
+    "break_ev_loop_f",
+    "cord_thread_func",
+    "cordage_fiber_name",
+    "cordage_fiber_started",
+    "cordage_log_vsay",
+    "cordage_vok",
+    "cordage_vsay",
+    "fiber_channel_check_wait",
+    "fiber_channel_has_waiter",
+    "fiber_delete_all",
+    "mempool_iterator_create",
+    "mempool_iterator_next",
+    "mslab_alloc",
+];
+
+fn prototypes(source: &Path) -> String {
+    let mut config = Config {
+        language: Language::C,
+        style: Style::Tag,
+        no_includes: true,
+        usize_is_size_t: true,
+        documentation: false,
+        ..Config::default()
+    };
+    config.export.item_types = vec![ItemType::Functions];
+    let mut code = Vec::new();
+    Builder::new()
+        .with_config(config)
+        .with_src(source)
+        .generate()
+        .unwrap_or_else(|error| panic!("{}: {error}", source.display()))
+        .write(&mut code);
+    String::from_utf8(code).expect("C source is text")
+}
+
+/// Declarations of one source file, one a line.
+fn declarations(source: &Path) -> Vec<String> {
+    let code = prototypes(source).replace("Option<", "").replace('>', "");
+    let statements = code.split(';').map(|statement| {
+        // What a file declares for itself ("extern") is not ours to check.
+        statement.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    statements.filter(|s| !s.is_empty() && !s.starts_with("extern ")).collect()
+}
+
+fn name(declaration: &str) -> &str {
+    let head = declaration.split('(').next().expect("a name");
+    head.rsplit([' ', '*']).next().expect("a name")
+}
+
+#[test]
+fn exports_match_the_headers() {
+    let mut code = String::from("#define _GNU_SOURCE\n");
+    for header in HEADERS {
+        writeln!(code, "#include \"{header}\"").unwrap();
+    }
+    code.push_str(TYPES);
+    let capi = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/capi");
+    let all: Vec<String> = sources(&capi).iter().flat_map(|s| declarations(s)).collect();
+    assert!(all.len() > 150, "cbindgen found only {} functions", all.len());
+    for declaration in &all {
+        writeln!(code, "{declaration};").unwrap();
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prototypes.c");
+    std::fs::write(&path, code).expect("a writable target directory");
+    let output = Command::new("gcc")
+        .args(["-std=c11", "-Wall", "-Wextra", "-Wredundant-decls", "-fsyntax-only", "-I"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"))
+        .arg(&path)
+        .output()
+        .expect("gcc");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{messages}");
+
+    // A declaration that repeats a header's is redundant; the others were compared with
+    // nothing.
+    let undeclared: BTreeSet<&str> = all
+        .iter()
+        .map(|declaration| name(declaration))
+        .filter(|name| !messages.contains(&format!("redundant redeclaration of ‘{name}’")))
+        .collect();
+    assert_eq!(undeclared, BTreeSet::from(UNDECLARED));
+}
+
+/// The pool's tree is in no header.
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in directory.read_dir().expect("a readable directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("ltp") {
+            files.append(&mut sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs")
+            && !["mod.rs", "mslab_tree.rs"].iter().any(|name| path.ends_with(name))
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
