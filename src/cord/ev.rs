@@ -222,6 +222,10 @@ unsafe extern "C-unwind" {
     pub fn ev_loop_destroy(loop_: *mut ev_loop);
     pub fn ev_run(loop_: *mut ev_loop, flags: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn ev_break(loop_: *mut ev_loop, how: ::core::ffi::c_int);
+    pub fn ev_ref(loop_: *mut ev_loop);
+    pub fn ev_unref(loop_: *mut ev_loop);
+    pub fn ev_invoke_pending(loop_: *mut ev_loop);
+    pub fn ev_pending_count(loop_: *mut ev_loop) -> ::core::ffi::c_uint;
     pub fn ev_feed_event(
         loop_: *mut ev_loop,
         w: *mut ::core::ffi::c_void,
@@ -231,7 +235,6 @@ unsafe extern "C-unwind" {
     pub fn ev_io_stop(loop_: *mut ev_loop, w: *mut ev_io);
     pub fn ev_timer_start(loop_: *mut ev_loop, w: *mut ev_timer);
     pub fn ev_timer_stop(loop_: *mut ev_loop, w: *mut ev_timer);
-    pub fn ev_timer_remaining(loop_: *mut ev_loop, w: *mut ev_timer) -> ev_tstamp;
     pub fn ev_idle_start(loop_: *mut ev_loop, w: *mut ev_idle);
     pub fn ev_idle_stop(loop_: *mut ev_loop, w: *mut ev_idle);
     pub fn ev_async_start(loop_: *mut ev_loop, w: *mut ev_async);

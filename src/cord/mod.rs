@@ -25,7 +25,8 @@ use crate::diag::Diag;
 use crate::fiber::registry::Registry;
 use crate::fiber::stack::quarantine::Quarantine;
 use crate::fiber::switch::baggage::{self, Exceptions};
-use crate::fiber::{Fiber, FiberRef, flag, life, sched};
+use crate::fiber::sched::{self, Drain};
+use crate::fiber::{Fiber, FiberRef, flag, life};
 use crate::memory;
 use crate::say::fatal;
 use crate::small::{Mempool, Region, Rlist, SlabCache};
@@ -37,7 +38,7 @@ use core::mem::{MaybeUninit, offset_of};
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicPtr;
-use ev::{ev_async, ev_idle, ev_loop};
+use ev::{ev_async, ev_idle, ev_loop, ev_timer};
 use std::collections::TryReserveError;
 
 /// `struct ev_signal`, which we only get handed and do not look into.
@@ -102,6 +103,12 @@ struct Private {
     exceptions: *const Exceptions,
     registry: Registry,
     quarantine: Quarantine,
+    /// Fibers to run before anything else that is ready: see [`sched`].
+    batch: Rlist,
+    drain: Drain,
+    /// Fibers in `fiber_sleep(0)`, and the timer that wakes them.
+    pollers: Rlist,
+    poll_event: ev_timer,
     waiters: Waiters,
     /// Pools of the objects below, which belong to the cord: the reference's
     /// per-thread pools outlive the memory they stand on.
@@ -258,6 +265,34 @@ impl CordRef {
         unsafe { &*(*self.private.get()).exceptions }
     }
 
+    /// Fibers that the scheduler has started to run.
+    #[inline]
+    pub fn batch(self) -> *mut Rlist {
+        // SAFETY: only computes an address inside the live allocation.
+        unsafe { &raw mut (*self.private.get()).batch }
+    }
+
+    /// How far the scheduler is with that.
+    #[inline]
+    pub fn drain(&self) -> &Drain {
+        // SAFETY: lives as long as the cord; its fields are cells.
+        unsafe { &(*self.private.get()).drain }
+    }
+
+    /// Fibers that wait for the next poll.
+    #[inline]
+    pub fn pollers(self) -> *mut Rlist {
+        // SAFETY: as for `batch`.
+        unsafe { &raw mut (*self.private.get()).pollers }
+    }
+
+    /// The timer that wakes them.
+    #[inline]
+    pub fn poll_event(self) -> *mut ev_timer {
+        // SAFETY: as for `batch`.
+        unsafe { &raw mut (*self.private.get()).poll_event }
+    }
+
     /// Stacks that wait for their guard to be lifted.
     #[inline]
     pub fn quarantine(&self) -> &Quarantine {
@@ -348,7 +383,7 @@ pub unsafe fn create(cord: *mut Cord, name: &CStr) -> CordRef {
         for list in [this.alive(), this.ready(), this.dead()] {
             Rlist::create(list);
         }
-        this.private.set(Private::create(this.slabc.get()));
+        this.private.set(Private::create(cord, this.slabc.get()));
         init_sched(this);
         init_watchers(this);
     }
@@ -359,7 +394,7 @@ pub unsafe fn create(cord: *mut Cord, name: &CStr) -> CordRef {
 impl Private {
     /// # Safety
     /// The result is freed by [`Private::destroy`]; `slabc` outlives it.
-    unsafe fn create(slabc: *mut SlabCache) -> *mut Private {
+    unsafe fn create(cord: *mut Cord, slabc: *mut SlabCache) -> *mut Private {
         // In place: the quarantine refers to its own address.
         let mut private = Box::new(MaybeUninit::<Private>::uninit());
         let this = private.as_mut_ptr();
@@ -368,6 +403,18 @@ impl Private {
             (&raw mut (*this).exceptions).write(baggage::exceptions());
             (&raw mut (*this).registry).write(Registry::default());
             Quarantine::create(&raw mut (*this).quarantine);
+            Rlist::create(&raw mut (*this).batch);
+            (&raw mut (*this).drain).write(Drain::default());
+            Rlist::create(&raw mut (*this).pollers);
+            (&raw mut (*this).poll_event).write(ev_timer {
+                active: 0,
+                pending: 0,
+                priority: 0,
+                data: cord.cast(),
+                cb: Some(sched::polled),
+                at: 0.0,
+                repeat: 0.0,
+            });
             (&raw mut (*this).waiters).write(Waiters::default());
             Mempool::create(
                 &raw mut (*this).cond_pool,

@@ -3,16 +3,18 @@
 //!
 //! There are three kinds of switch, each to exactly one place: a call goes to
 //! the callee, a yield to the yielder's `caller`, and the scheduler to the
-//! first fiber of a batch. A batch is the whole ready list, linked through
-//! `caller`:
+//! first fiber of a batch. A batch is what was on the ready list when the
+//! scheduler looked. The fiber that runs has its successor as `caller`:
 //!
 //! ```text
-//!   sched ──> f1 ─caller─> f2 ─caller─> ... ─caller─> fn ─caller─> sched
+//!   sched ──> f1 ─caller─> f2   f3   f4 ... fn   (cord.batch, linked by state)
+//!             runs         next
 //! ```
 //!
-//! so each yield passes control directly on, and whoever inserts a fiber into
-//! that chain (the fiber pool does) is served, too. Nothing else remembers
-//! the batch.
+//! so each yield passes control directly on, the last one to the scheduler, and
+//! whoever inserts a fiber behind the last one (the fiber pool does) is
+//! served, too. The reference links the whole batch through `caller` at once; here
+//! each link is made when it is needed, while the fibers are in the cache anyway.
 //!
 //! Every function here may leave the current stack for any length of time, and
 //! a `pthread_cancel` may unwind it: no value with a destructor lives across a
@@ -59,50 +61,120 @@ fn make_ready(cord: CordRef, fiber: FiberRef) {
     fiber.raise(flag::READY);
 }
 
-/// Lets the event loop run the ready list before it looks at anything else. The
-/// watcher is never started: feeding it needs no descriptor and does not
-/// keep the loop alive.
+/// Sees to it that the ready list runs before the event loop looks at anything else.
 fn announce(cord: CordRef) {
     let ev_loop = cord.loop_.get();
     if ev_loop.is_null() {
         fatal!("fiber_wakeup: cord '{}' has no event loop", cord.name().to_string_lossy());
     }
-    // SAFETY: the loop of this thread and a watcher that lives as long as the cord.
-    unsafe { ev::ev_feed_event(ev_loop, cord.wakeup_event.get().cast(), ev::EV_CUSTOM) };
+    let drain = cord.drain();
+    // SAFETY: the loop of this thread and a watcher that lives as long as the cord. The
+    // watcher is never started: feeding it needs no descriptor and does not keep the
+    // loop alive.
+    unsafe {
+        if drain.running.get() && ev::ev_pending_count(ev_loop) == 0 {
+            // The scheduler looks at the list itself after this batch, which is when
+            // libev would call it.
+            return;
+        }
+        drain.fed.set(true);
+        ev::ev_feed_event(ev_loop, cord.wakeup_event.get().cast(), ev::EV_CUSTOM);
+    }
 }
 
-/// The callback of `cord.wakeup_event`, on the scheduler: runs everything that
-/// is ready as one batch.
+/// What [`run_ready`] and [`announce`] tell each other.
+#[derive(Debug, Default)]
+pub struct Drain {
+    /// The scheduler is running batches.
+    running: Cell<bool>,
+    /// libev will call it again.
+    fed: Cell<bool>,
+}
+
+/// The callback of `cord.wakeup_event`, on the scheduler: runs everything that is ready as
+/// one batch, then what has become ready meanwhile, and so on.
+///
+/// libev calls what was fed last first, so in the reference the next batch, fed during
+/// this one, runs before anything that was pending already, and after anything
+/// that is fed later. Both are so here, without a turn through libev for each batch.
 ///
 /// # Safety
 /// Called by libev with the watcher of a cord of this thread.
 pub unsafe extern "C-unwind" fn run_ready(
-    _loop: *mut ev_loop,
+    ev_loop: *mut ev_loop,
     watcher: *mut ev::ev_async,
     _revents: c_int,
 ) {
     // SAFETY: `cord::create` stored the cord there.
     let cord = unsafe { CordRef::from_ptr((*watcher).data.cast()) };
-    // SAFETY: the ready list links the `state` of fibers of this cord; a fiber that
-    // was taken off is self-linked and may wait for something as soon as it runs.
+    let drain = cord.drain();
+    drain.running.set(true);
+    drain.fed.set(false);
+    // SAFETY: the lists link the `state` of fibers of this cord.
     unsafe {
-        if Rlist::is_empty(cord.ready()) {
+        let mut first_round = true;
+        while !Rlist::is_empty(cord.ready()) && !drain.fed.get() {
+            // What pends in the first round was there before. Later it was fed after the
+            // first of these fibers was made ready, or `announce` would have fed us.
+            if !first_round && ev::ev_pending_count(ev_loop) != 0 {
+                ev::ev_invoke_pending(ev_loop);
+            }
+            first_round = false;
+            Rlist::splice_tail(cord.batch(), cord.ready());
+            while !Rlist::is_empty(cord.batch()) {
+                let first = FiberRef::from_state(Rlist::first(cord.batch()));
+                advance(cord, first);
+                switch(cord, cord.sched(), first);
+            }
+        }
+    }
+    drain.running.set(false);
+}
+
+/// Takes `fiber`, which runs next, off the batch and makes the one behind it its
+/// `caller`. Nothing happens if `fiber` is not of the batch.
+#[inline]
+fn advance(cord: CordRef, fiber: FiberRef) {
+    // SAFETY: the links of a batch are the `state` of its fibers.
+    unsafe {
+        if Rlist::is_empty(fiber.state()) {
             return;
         }
-        let first = FiberRef::from_state(Rlist::shift(cord.ready()));
-        let mut last = first;
-        while !Rlist::is_empty(cord.ready()) {
-            let next = FiberRef::from_state(Rlist::shift(cord.ready()));
-            last.caller.set(next.as_ptr());
-            last = next;
+        let link = Rlist::next(fiber.state());
+        Rlist::del(fiber.state());
+        if link == cord.batch() {
+            fiber.caller.set(cord.sched().as_ptr());
+        } else {
+            let next = FiberRef::from_state(link);
+            fiber.caller.set(next.as_ptr());
+            prefetch(next);
         }
-        last.caller.set(cord.sched().as_ptr());
-        switch(cord, cord.sched(), first);
     }
 }
 
-/// Calls `visit` for every fiber that was woken and has not run yet: the rest of the
-/// present batch, then the ready list.
+/// With more fibers than the cache holds, a switch waits for memory: for the fiber, then
+/// for its stack, then for the next fiber. Asked for in time, they arrive while others
+/// run: the stack of the next fiber, and the one after that.
+#[inline]
+fn prefetch(next: FiberRef) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: prefetching has no effect that could be wrong, whatever the address.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        const LINE: usize = 64;
+        let stack = next.ctx.sp.get().cast::<i8>();
+        _mm_prefetch::<_MM_HINT_T0>(stack);
+        _mm_prefetch::<_MM_HINT_T0>(stack.wrapping_add(LINE));
+        let after = Rlist::next(next.state()).cast::<i8>();
+        let after = after.wrapping_sub(offset_of!(Fiber, state));
+        _mm_prefetch::<_MM_HINT_T0>(after);
+        _mm_prefetch::<_MM_HINT_T0>(after.wrapping_add(offset_of!(Fiber, caller)));
+        _mm_prefetch::<_MM_HINT_T0>(after.wrapping_add(offset_of!(Fiber, state)));
+    }
+}
+
+/// Calls `visit` for every fiber that was woken and has not run yet: those that wait as
+/// callers, the rest of the batch, the ready list.
 pub fn for_each_ready(cord: CordRef, visit: impl Fn(FiberRef)) {
     let sched = cord.sched();
     let mut next = cord.fiber().caller.get();
@@ -112,12 +184,14 @@ pub fn for_each_ready(cord: CordRef, visit: impl Fn(FiberRef)) {
         visit(fiber);
         next = fiber.caller.get();
     }
-    // SAFETY: so does the list, through `state`.
-    unsafe {
-        let mut link = Rlist::first(cord.ready());
-        while link != cord.ready() {
-            visit(FiberRef::from_state(link));
-            link = Rlist::next(link);
+    for list in [cord.batch(), cord.ready()] {
+        // SAFETY: the lists link the `state` of fibers.
+        unsafe {
+            let mut link = Rlist::first(list);
+            while link != list {
+                visit(FiberRef::from_state(link));
+                link = Rlist::next(link);
+            }
         }
     }
 }
@@ -146,12 +220,24 @@ pub unsafe fn call(cord: CordRef, callee: FiberRef, function: &str) {
 unsafe fn call_slowly(cord: CordRef, callee: FiberRef, function: &str) {
     let caller = cord.fiber();
     if !callable(callee) {
-        take_from_ready_list(callee, function);
+        take_from_ready_list(cord, callee, function);
     }
     // SAFETY: as the caller says.
     unsafe {
         run_hooks(cord, caller);
         enter(cord, caller, callee);
+    }
+}
+
+/// Whether it waits there, and not in the batch or as a caller.
+fn is_on_ready_list(cord: CordRef, fiber: FiberRef) -> bool {
+    // SAFETY: the list is well formed.
+    unsafe {
+        let mut link = Rlist::first(cord.ready());
+        while link != cord.ready() && link != fiber.state() {
+            link = Rlist::next(link);
+        }
+        link == fiber.state()
     }
 }
 
@@ -175,13 +261,12 @@ unsafe fn enter(cord: CordRef, caller: FiberRef, callee: FiberRef) {
 /// A fiber that is on the ready list may be called: it runs now instead of then.
 /// Everything else that cannot be called ends here.
 #[cold]
-fn take_from_ready_list(callee: FiberRef, function: &str) {
+fn take_from_ready_list(cord: CordRef, callee: FiberRef, function: &str) {
     let why = if callee.has(flag::DEAD) || callee.f.get().is_none() {
         "is finished"
     } else if callee.has(flag::RUNNING) {
         "is the current fiber"
-    // SAFETY: reads a well-formed link.
-    } else if unsafe { Rlist::is_empty(callee.state()) } {
+    } else if !is_on_ready_list(cord, callee) {
         "is about to run as somebody's caller"
     } else {
         // SAFETY: the link is in the ready list.
@@ -205,7 +290,16 @@ pub unsafe fn yield_now(cord: CordRef) {
         return unsafe { yield_slowly(cord, to) };
     }
     // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler.
-    unsafe { switch(cord, from, FiberRef::from_ptr(to)) };
+    unsafe { pass(cord, from, FiberRef::from_ptr(to)) };
+}
+
+/// # Safety
+/// `to` was the caller of `from`, which is current.
+#[inline]
+unsafe fn pass(cord: CordRef, from: FiberRef, to: FiberRef) {
+    advance(cord, to);
+    // SAFETY: as the caller says.
+    unsafe { switch(cord, from, to) };
 }
 
 /// The same with whatever is rare, as in [`call_slowly`].
@@ -221,7 +315,7 @@ unsafe fn yield_slowly(cord: CordRef, to: *mut Fiber) {
     // SAFETY: as above.
     unsafe {
         run_hooks(cord, from);
-        switch(cord, from, FiberRef::from_ptr(to));
+        pass(cord, from, FiberRef::from_ptr(to));
     }
 }
 
@@ -331,6 +425,9 @@ pub unsafe fn reschedule(cord: CordRef) {
     unsafe { yield_now(cord) };
 }
 
+/// From here on a timeout is none: `TIMEOUT_INFINITY`, a hundred years.
+pub const FOREVER: f64 = 365.0 * 86400.0 * 100.0;
+
 /// A timed wait, on the waiting fiber's stack.
 struct Alarm {
     timer: ev_timer,
@@ -345,6 +442,16 @@ struct Alarm {
 /// # Safety
 /// As for [`yield_now`].
 pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
+    if delay >= FOREVER {
+        // No timer, but the loop must live on as if there were one.
+        // SAFETY: the loop of the current cord.
+        unsafe {
+            ev::ev_ref(cord.loop_.get());
+            yield_now(cord);
+            ev::ev_unref(cord.loop_.get());
+        }
+        return false;
+    }
     let mut alarm = Alarm {
         timer: ev_timer {
             active: 0,
@@ -380,24 +487,47 @@ unsafe extern "C-unwind" fn ring(_loop: *mut ev_loop, timer: *mut ev_timer, _rev
     }
 }
 
-/// `fiber_sleep`: [`yield_timeout`], except that 0 means "poll once and go on": an
-/// active idle watcher keeps libev from sleeping its least poll time.
+/// `fiber_sleep`: [`yield_timeout`], except that 0 means "poll once and go on".
 ///
 /// # Safety
 /// As for [`yield_now`].
 pub unsafe fn sleep(cord: CordRef, delay: f64) {
-    waiting_fiber(cord, "fiber_sleep");
-    let idle = cord.idle_event.get();
-    // SAFETY: the watcher belongs to the cord; all its sleepers share it, and starting
-    // or stopping it twice does nothing.
+    let fiber = waiting_fiber(cord, "fiber_sleep");
+    if delay != 0.0 {
+        // SAFETY: as the caller says.
+        unsafe { yield_timeout(cord, delay) };
+        return;
+    }
+    // All who poll share one timer. libev would wait its least time for it; an active
+    // idle watcher makes it poll without waiting.
+    // SAFETY: the watchers belong to the cord; starting one twice does nothing.
     unsafe {
-        if delay == 0.0 {
-            ev::ev_idle_start(cord.loop_.get(), idle);
+        if Rlist::is_empty(cord.pollers()) {
+            ev::ev_idle_start(cord.loop_.get(), cord.idle_event.get());
+            (*cord.poll_event()).at = 0.0;
+            ev::ev_timer_start(cord.loop_.get(), cord.poll_event());
         }
-        yield_timeout(cord, delay);
-        if delay == 0.0 {
-            ev::ev_idle_stop(cord.loop_.get(), idle);
+        Rlist::add_tail(cord.pollers(), fiber.state());
+        yield_now(cord);
+    }
+}
+
+/// The loop has polled.
+///
+/// # Safety
+/// Called by libev with the watcher of a cord of this thread.
+pub unsafe extern "C-unwind" fn polled(
+    ev_loop: *mut ev_loop,
+    timer: *mut ev_timer,
+    _revents: c_int,
+) {
+    // SAFETY: `cord::create` stored the cord there; the queue links fibers that wait.
+    unsafe {
+        let cord = CordRef::from_ptr((*timer).data.cast());
+        while !Rlist::is_empty(cord.pollers()) {
+            wakeup(cord, FiberRef::from_state(Rlist::first(cord.pollers())));
         }
+        ev::ev_idle_stop(ev_loop, cord.idle_event.get());
     }
 }
 

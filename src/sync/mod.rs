@@ -14,8 +14,7 @@ pub mod cond;
 use crate::cord::CordRef;
 use crate::cord::clock::monotonic_now;
 
-/// `TIMEOUT_INFINITY`: a hundred years, in seconds.
-pub const FOREVER: f64 = 365.0 * 86400.0 * 100.0;
+pub use crate::fiber::sched::FOREVER;
 
 /// The clock that timeouts count by.
 fn now(cord: CordRef) -> f64 {

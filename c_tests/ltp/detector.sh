@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Proves the race test's detector with racers that really lose (spec ltp.md 20.7), and
+# its behaviour in the situations of 20.6. Root, two CPUs and 2 MiB pages.
+. "$(dirname "$0")/lib.sh"
+need_huge_pages 16
+need_cpus 2
+
+overcommit=$(cat /proc/sys/vm/nr_overcommit_hugepages)
+trap 'echo 0 > /proc/sys/vm/nr_hugepages
+      echo "$overcommit" > /proc/sys/vm/nr_overcommit_hugepages
+      [ "${holder:-}" ] && kill "$holder" 2>/dev/null
+      rm -rf "$WORK"' EXIT
+
+# verdict [VARIABLE=value] program arguments: what can be the same twice.
+verdict()
+{
+	run "$@" > "$WORK/run"
+	head -1 "$WORK/run"
+	echo "passed $(grep -c TPASS: "$WORK/run") failed $(grep -c TFAIL: "$WORK/run")" \
+		"hints $(grep -c 'id=3935baa9bcda' "$WORK/run")"
+	# Which of two racers loses is a matter of chance.
+	grep -E 'TFAIL|TBROK|TCONF' "$WORK/run" |
+		sed -E -e 's/race [0-9]+/race N/' -e 's/racer [12]/racer R/' \
+			-e 's/Free [0-9]+ Rsvd [0-9]+ Surp [0-9]+/Free F Rsvd R Surp S/' \
+			-e 's/[0-9]+ [0-9]+ [0-9]+$/F R S/' -e 's/c:[0-9]+:/c:N:/'
+	grep -E '^(exit|host)' "$WORK/run"
+	echo
+}
+
+verdict hugemmap_race -n 100
+verdict hugemmap_race -n 100 -m shared
+verdict hugemmap_race -n 100 -m private
+verdict hugemmap_race -n 50 -i 3
+verdict hugemmap_race -n 300 -f
+for kind in both one; do
+	verdict hugemmap_race -e $kind
+	verdict hugemmap_race -e $kind -m shared
+	verdict hugemmap_race -e $kind -m private
+	verdict hugemmap_race -e $kind -f
+done
+
+# Without "overcommit forced to 0" a surplus page would save the loser.
+echo 5 > /proc/sys/vm/nr_overcommit_hugepages
+verdict hugemmap_race -e one
+cat /proc/sys/vm/nr_overcommit_hugepages
+echo "$overcommit" > /proc/sys/vm/nr_overcommit_hugepages
+
+# Somebody else has reserved three pages of a pool of eight, and not touched them.
+echo 8 > /proc/sys/vm/nr_hugepages
+holder 3 > "$WORK/holder" &
+holder=$!
+until grep -q ready "$WORK/holder"; do sleep 0.01; done
+verdict hugemmap_race -n 100
+verdict hugemmap_race -e one
+grep -E 'HugePages_(Total|Rsvd)' /proc/meminfo
+kill $holder
+{ wait $holder; } 2>/dev/null
+holder=
+echo 0 > /proc/sys/vm/nr_hugepages
+
+for arguments in '-m bogus' '-n 0' '-n many' '-e some'; do
+	verdict hugemmap_race $arguments
+done
+verdict taskset -c 0 hugemmap_race

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the scripts of this directory share. A script runs the programs of programs/ and
+# prints what its .result file holds: for every run the command, the merged output,
+# the exit code, and "host: ..." if the host is not what it was before. The directory
+# of the compiled programs is its argument, or LTP_BIN.
+#
+# Only what cannot be the same twice, or on two machines, is replaced: directories in
+# front of __FILE__, the place in the library that issued a line, process ids, addresses,
+# the random ends of names, and the names of machine and filesystem.
+
+set -u
+BIN=$(cd "${1:-$LTP_BIN}" && pwd)
+PATH=$BIN:$PATH
+unset LTP_COLORIZE_OUTPUT LTP_DEBUG LTP_REPRODUCIBLE_OUTPUT LTP_RUNTIME_MUL LTP_TIMEOUT_MUL
+unset KCONFIG_PATH KCONFIG_SKIP_CHECK
+
+# TCONF, which the runner takes for a skip.
+skip()
+{
+	echo "$1"
+	exit 32
+}
+
+need_root()
+{
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+need_huge_pages()
+{
+	need_root
+	grep -q 'Hugepagesize: *2048 kB' /proc/meminfo || skip "needs huge pages of 2 MiB"
+	echo "$1" > /proc/sys/vm/nr_hugepages 2>/dev/null
+	got=$(cat /proc/sys/vm/nr_hugepages)
+	echo 0 > /proc/sys/vm/nr_hugepages 2>/dev/null
+	[ "$got" = "$1" ] || skip "needs $1 huge pages"
+}
+
+need_cpus()
+{
+	[ "$(nproc)" -ge "$1" ] || skip "needs $1 CPUs"
+}
+
+WORK=$(mktemp -d /tmp/ltp-script.XXXXXX)
+trap 'rm -rf "$WORK"' EXIT
+# A shell that dies of a signal does not do what it was to do at its exit.
+trap 'exit 1' HUP INT PIPE TERM
+export TMPDIR=$WORK/tmp
+mkdir -m 1777 "$TMPDIR"
+# Every process of a run inherits it, so that none can hide.
+export LTP_SCRIPT_RUN=$$-$WORK
+
+normalise()
+{
+	sed -E \
+		-e 's#^src/(capi/)?ltp/[a-z_]+\.rs:[0-9]+: #ltp: #' \
+		-e 's#^[^ ]*/([a-z_0-9]+\.[ch]:[0-9]+: )#\1#' \
+		-e "s#$BIN/##g" \
+		-e "s#$TMPDIR#TMPDIR#g" \
+		-e 's#(LTP|ltp)_([a-z]{3})[A-Za-z0-9]{6}#\1_\2XXXXXX#g' \
+		-e 's#Cordage [0-9.]+#Cordage#' \
+		-e 's#(Tested kernel: ).*#\1KERNEL#' \
+		-e 's#(Child|child) \([0-9]+\)#\1 (PID)#' \
+		-e 's#(Child) [0-9]+:#\1 PID:#' \
+		-e 's#(pid[ =]|kill\()[0-9]+#\1PID#' \
+		-e 's#\((.*) filesystem\)$#(FS filesystem)#' \
+		-e "s#'$(uname -m)' is not#'MACHINE' is not#" \
+		-e 's#machine=[^ ]+#machine=MACHINE#' \
+		-e 's#(memory segment) [0-9]+#\1 ID#' \
+		-e 's#0x[0-9a-f]{6,}#PTR#g'
+}
+
+# Everything that a run may change and must put back. Files of /dev/shm and segments of
+# others come and go, so only ours are looked at.
+host()
+{
+	for file in nr_hugepages nr_overcommit_hugepages; do
+		echo "$file $(cat /proc/sys/vm/$file 2>/dev/null)"
+	done
+	grep -E 'HugePages_(Rsvd|Surp)' /proc/meminfo
+	echo "mounts $(grep -c "$WORK" /proc/self/mountinfo)"
+	echo "shm $(ls /dev/shm 2>/dev/null | grep -c '^ltp_')"
+	echo "segments $(tail -n +2 /proc/sysvipc/shm 2>/dev/null | wc -l)"
+	echo "tmp $(ls -A "$TMPDIR" 2>/dev/null | tr '\n' ' ')"
+	# Environments of processes that are not this script or its own helpers.
+	for environ in /proc/[0-9]*/environ; do
+		pid=${environ#/proc/}
+		pid=${pid%/environ}
+		exe=$(readlink "/proc/$pid/exe" 2>/dev/null) || continue
+		case $exe in "$BIN"/*) ;; *) continue ;; esac
+		tr '\0' '\n' < "$environ" 2>/dev/null | grep -qx "LTP_SCRIPT_RUN=$LTP_SCRIPT_RUN" &&
+			echo "process $(basename "$exe")"
+	done
+}
+
+check_host()
+{
+	host > "$WORK/after"
+	diff "$WORK/before" "$WORK/after" | sed -n 's/^[<>]/host: &/p'
+}
+
+# run [VARIABLE=value ...] program [arguments]
+run()
+{
+	echo "\$ $*" | normalise
+	host > "$WORK/before"
+	env "$@" > "$WORK/output" 2>&1
+	status=$?
+	normalise < "$WORK/output"
+	echo "exit $status"
+	check_host
+	echo
+}
+

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The variadic calls on files and strings (spec ltp.md 14.1, 15). Only formats are
+ * handled here; src/capi/ltp/scan.rs reads, writes and judges.
+ */
+#define TST_NO_DEFAULT_MAIN
+#include "tst_test.h"
+
+#include "tst_safe_stdio.h"
+
+char *cordage_ltp_read_all(const char *path);
+void cordage_ltp_cannot_read(const char *file, int lineno, int strict, const char *path);
+int cordage_ltp_scanned(const char *file, int lineno, int strict, const char *path,
+			int expected, int got);
+int cordage_ltp_missing_breaks(void);
+int cordage_ltp_write_file(const char *file, int lineno, int strict, const char *path,
+			   const char *text);
+int cordage_ltp_open(const char *file, int lineno, void (*cleanup_fn)(void),
+		     const char *path, int oflags, mode_t mode);
+void cordage_ltp_refuse_cleanup(const char *file, int lineno, void (*cleanup_fn)(void));
+
+int safe_open(const char *file, const int lineno, void (*cleanup_fn)(void),
+	      const char *path, int oflags, ...)
+{
+	mode_t mode = 0;
+
+	/* O_TMPFILE contains the bit of O_DIRECTORY. */
+	if ((oflags & O_CREAT) || (oflags & O_TMPFILE) == O_TMPFILE) {
+		va_list va;
+
+		va_start(va, oflags);
+		mode = (mode_t)va_arg(va, unsigned int);
+		va_end(va);
+	}
+	return cordage_ltp_open(file, lineno, cleanup_fn, path, oflags, mode);
+}
+
+/* The format against the start of the file. */
+static int scan_file(const char *file, int lineno, int strict, const char *path,
+		     const char *fmt, va_list va)
+{
+	char *text = cordage_ltp_read_all(path);
+	int got;
+
+	if (!text) {
+		cordage_ltp_cannot_read(file, lineno, strict, path);
+		return 1;
+	}
+	got = vsscanf(text, fmt, va);
+	free(text);
+	return cordage_ltp_scanned(file, lineno, strict, path,
+				   tst_count_scanf_conversions(fmt), got);
+}
+
+void safe_file_scanf(const char *file, const int lineno, void (*cleanup_fn)(void),
+		     const char *path, const char *fmt, ...)
+{
+	va_list va;
+
+	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
+	va_start(va, fmt);
+	scan_file(file, lineno, 1, path, fmt, va);
+	va_end(va);
+}
+
+int file_scanf(const char *file, const int lineno, const char *path, const char *fmt, ...)
+{
+	va_list va;
+	int ret;
+
+	va_start(va, fmt);
+	ret = scan_file(file, lineno, 0, path, fmt, va);
+	va_end(va);
+	return ret;
+}
+
+/* The format against each line. */
+int file_lines_scanf(const char *file, const int lineno, void (*cleanup_fn)(void),
+		     int strict, const char *path, const char *fmt, ...)
+{
+	int wanted = tst_count_scanf_conversions(fmt);
+	int got = 0;
+	char *text;
+	char *line;
+
+	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
+	text = cordage_ltp_read_all(path);
+	if (!text) {
+		if (strict || cordage_ltp_missing_breaks())
+			cordage_ltp_cannot_read(file, lineno, 1, path);
+		return 1;
+	}
+	for (line = text; *line;) {
+		char *end = strchr(line, '\n');
+		va_list va;
+
+		if (end)
+			*end = '\0';
+		va_start(va, fmt);
+		got = vsscanf(line, fmt, va);
+		va_end(va);
+		if (got == wanted || !end)
+			break;
+		line = end + 1;
+	}
+	free(text);
+	if (got == wanted)
+		return 0;
+	if (strict)
+		cordage_ltp_scanned(file, lineno, 1, path, wanted, got);
+	return 1;
+}
+
+static int print_file(const char *file, int lineno, int strict, const char *path,
+		      const char *fmt, va_list va)
+{
+	char *text;
+	int ret;
+
+	if (vasprintf(&text, fmt, va) < 0) {
+		tst_brk_(file, lineno, TBROK | TERRNO, "Failed to print to FILE '%s'", path);
+		return 1;
+	}
+	ret = cordage_ltp_write_file(file, lineno, strict, path, text);
+	free(text);
+	return ret;
+}
+
+void safe_file_printf(const char *file, const int lineno, void (*cleanup_fn)(void),
+		      const char *path, const char *fmt, ...)
+{
+	va_list va;
+
+	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
+	va_start(va, fmt);
+	print_file(file, lineno, 1, path, fmt, va);
+	va_end(va);
+}
+
+void safe_try_file_printf(const char *file, const int lineno, void (*cleanup_fn)(void),
+			  const char *path, const char *fmt, ...)
+{
+	va_list va;
+
+	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
+	if (access(path, F_OK))
+		return;
+	va_start(va, fmt);
+	print_file(file, lineno, 1, path, fmt, va);
+	va_end(va);
+}
+
+int file_printf(const char *file, const int lineno, const char *path, const char *fmt, ...)
+{
+	va_list va;
+	int ret;
+
+	va_start(va, fmt);
+	ret = print_file(file, lineno, 0, path, fmt, va);
+	va_end(va);
+	return ret;
+}
+
+int safe_sscanf(const char *file, const int lineno, const char *buffer,
+		const char *format, ...)
+{
+	int wanted = tst_count_scanf_conversions(format);
+	va_list va;
+	int got;
+
+	va_start(va, format);
+	got = vsscanf(buffer, format, va);
+	va_end(va);
+	if (got == EOF)
+		tst_brk_(file, lineno, TBROK, "The string '%s' ended prematurely", buffer);
+	else if (got != wanted)
+		tst_brk_(file, lineno, TBROK, "Expected %i conversions got %i in '%s'",
+			 wanted, got, buffer);
+	return got;
+}
+
+int safe_asprintf(const char *file, const int lineno, char **strp, const char *fmt, ...)
+{
+	va_list va;
+	int ret;
+
+	va_start(va, fmt);
+	ret = vasprintf(strp, fmt, va);
+	va_end(va);
+	if (ret < 0)
+		tst_brk_(file, lineno, TBROK | TERRNO, "asprintf(%s,...) failed", fmt);
+	return ret;
+}
+
+/* A guarded buffer of exactly the text's length. */
+static char *guarded(const char *prefix, const char *fmt, va_list va)
+{
+	size_t before = strlen(prefix);
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, va);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0) {
+		tst_brk_(__FILE__, __LINE__, TBROK | TERRNO, "vsnprintf(%s) failed", fmt);
+		return NULL;
+	}
+	text = (char *)tst_alloc(before + (size_t)len + 1);
+	if (!text)
+		return NULL;
+	memcpy(text, prefix, before);
+	vsnprintf(text + before, (size_t)len + 1, fmt, va);
+	return text;
+}
+
+char *tst_aprintf(const char *fmt, ...)
+{
+	va_list va;
+	char *text;
+
+	va_start(va, fmt);
+	text = guarded("", fmt, va);
+	va_end(va);
+	return text;
+}
+
+char *tst_tmpdir_genpath(const char *fmt, ...)
+{
+	const char *dir = tst_tmpdir_path();
+	char prefix[PATH_MAX];
+	va_list va;
+	char *text;
+
+	if (!dir)
+		return NULL;
+	snprintf(prefix, sizeof(prefix), "%s/", dir);
+	va_start(va, fmt);
+	text = guarded(prefix, fmt, va);
+	va_end(va);
+	return text;
+}
