@@ -24,7 +24,10 @@ fn shim(feature: &str) {
     println!("cargo:rerun-if-changed={}", dir.display());
     let c = sources(&dir, "c");
     if !c.is_empty() {
-        compiler(feature).std("c11").files(&c).compile(&format!("cordage_{feature}_c"));
+        compiler(feature)
+            .std("c11")
+            .files(&c)
+            .compile(&format!("cordage_{feature}_c"));
     }
     let cxx = sources(&dir, "cc");
     if !cxx.is_empty() {
@@ -41,7 +44,11 @@ fn shim(feature: &str) {
 fn compiler(feature: &str) -> cc::Build {
     let mut build = cc::Build::new();
     // A kernel tester has the headers of the ltp harness and no others.
-    build.include(if feature == "ltp" { "include/ltp" } else { "include" });
+    build.include(if feature == "ltp" {
+        "include/ltp"
+    } else {
+        "include"
+    });
     build
         .include("src/shim")
         .define("_GNU_SOURCE", None)

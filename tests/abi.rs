@@ -57,7 +57,12 @@ fn rows() -> impl Iterator<Item = Row> {
             panic!("not four columns: {line}");
         };
         let number = |text: &str| text.parse().expect("a number");
-        Row { name, field, offset: number(offset), size: number(size) }
+        Row {
+            name,
+            field,
+            offset: number(offset),
+            size: number(size),
+        }
     })
 }
 
@@ -71,7 +76,12 @@ fn assertions(cxx: bool) -> String {
         code.push_str("#define static_assert _Static_assert\n#define alignof _Alignof\n");
     }
     let mut assert = |condition: String, row: &Row| {
-        writeln!(code, "static_assert({condition}, \"{} {}\");", row.name, row.field).unwrap();
+        writeln!(
+            code,
+            "static_assert({condition}, \"{} {}\");",
+            row.name, row.field
+        )
+        .unwrap();
     };
     for row in rows() {
         let (name, field, size) = (row.name, row.field, row.size);
@@ -93,8 +103,14 @@ fn assertions(cxx: bool) -> String {
             ".align" => assert(format!("alignof(struct {name}) == {size}"), &row),
             _ => {
                 let offset = row.offset;
-                assert(format!("offsetof(struct {name}, {field}) == {offset}"), &row);
-                assert(format!("sizeof(((struct {name} *)0)->{field}) == {size}"), &row);
+                assert(
+                    format!("offsetof(struct {name}, {field}) == {offset}"),
+                    &row,
+                );
+                assert(
+                    format!("sizeof(((struct {name} *)0)->{field}) == {size}"),
+                    &row,
+                );
             }
         }
     }
@@ -106,7 +122,14 @@ fn compile(compiler: &str, arguments: &[&str], code: &str, file: &str) {
     std::fs::write(&path, code).expect("a writable target directory");
     let output = Command::new(compiler)
         .args(arguments)
-        .args(["-Wall", "-Wextra", "-Werror", "-Wno-undef", "-D_GNU_SOURCE", "-fsyntax-only"])
+        .args([
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-Wno-undef",
+            "-D_GNU_SOURCE",
+            "-fsyntax-only",
+        ])
         .args(["-I", concat!(env!("CARGO_MANIFEST_DIR"), "/include")])
         .arg(&path)
         .output()
@@ -123,7 +146,10 @@ fn compile(compiler: &str, arguments: &[&str], code: &str, file: &str) {
 fn the_table_is_not_empty() {
     assert!(rows().count() > 500);
     for name in NOT_IN_HEADERS.into_iter().chain(CLASSES) {
-        assert!(rows().any(|row| row.name == name), "{name} is not in the table");
+        assert!(
+            rows().any(|row| row.name == name),
+            "{name} is not in the table"
+        );
     }
 }
 
@@ -152,7 +178,10 @@ fn layouts() -> Vec<Layout> {
         let code = std::fs::read_to_string(&file).expect("a readable source");
         for line in code.split("\nlayout!(").skip(1) {
             let line = &line[..line.find(");").expect("the end of layout!")];
-            found.push(parse_layout(line).unwrap_or_else(|| panic!("{}: {line}", file.display())));
+            found.push(
+                parse_layout(line)
+                    .unwrap_or_else(|| panic!("{}: {line}", file.display())),
+            );
         }
     }
     found
@@ -167,7 +196,11 @@ fn parse_layout(line: &str) -> Option<Layout> {
     let fields = fields.split(';').next()?;
     let offset = |field: &str| field.split_whitespace().nth(1)?.parse().ok();
     let offsets = fields.split(',').map(offset).collect::<Option<_>>()?;
-    Some(Layout { name, size, offsets })
+    Some(Layout {
+        name,
+        size,
+        offsets,
+    })
 }
 
 fn rust_files(directory: &Path) -> Vec<PathBuf> {

@@ -19,7 +19,10 @@ fn bindings_are_what_bindgen_makes() {
         std::fs::write(FILE, &bindings).expect("a writable checkout");
     }
     let checked_in = std::fs::read_to_string(FILE).expect("src/cord/ev.rs");
-    assert!(checked_in == bindings, "src/cord/ev.rs differs from bindgen's output");
+    assert!(
+        checked_in == bindings,
+        "src/cord/ev.rs differs from bindgen's output"
+    );
 }
 
 fn generate() -> String {
@@ -58,7 +61,10 @@ fn gcc_headers() -> String {
         .arg("-print-file-name=include")
         .output()
         .expect("gcc");
-    String::from_utf8(output.stdout).expect("a path").trim_end().to_string()
+    String::from_utf8(output.stdout)
+        .expect("a path")
+        .trim_end()
+        .to_string()
 }
 
 fn libclang_is_installed() -> bool {
@@ -66,9 +72,15 @@ fn libclang_is_installed() -> bool {
         return true;
     }
     let directories = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/llvm-14/lib"];
-    directories.into_iter().filter_map(|d| Path::new(d).read_dir().ok()).flatten().any(
-        |entry| {
-            entry.is_ok_and(|e| e.file_name().to_string_lossy().starts_with("libclang-14.so"))
-        },
-    )
+    directories
+        .into_iter()
+        .filter_map(|d| Path::new(d).read_dir().ok())
+        .flatten()
+        .any(|entry| {
+            entry.is_ok_and(|e| {
+                e.file_name()
+                    .to_string_lossy()
+                    .starts_with("libclang-14.so")
+            })
+        })
 }

@@ -131,7 +131,9 @@ fn declarations(source: &Path) -> Vec<String> {
         // What a file declares for itself ("extern") is not ours to check.
         statement.split_whitespace().collect::<Vec<_>>().join(" ")
     });
-    statements.filter(|s| !s.is_empty() && !s.starts_with("extern ")).collect()
+    statements
+        .filter(|s| !s.is_empty() && !s.starts_with("extern "))
+        .collect()
 }
 
 fn name(declaration: &str) -> &str {
@@ -147,15 +149,29 @@ fn exports_match_the_headers() {
     }
     code.push_str(TYPES);
     let capi = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/capi");
-    let all: Vec<String> = sources(&capi).iter().flat_map(|s| declarations(s)).collect();
-    assert!(all.len() > 150, "cbindgen found only {} functions", all.len());
+    let all: Vec<String> = sources(&capi)
+        .iter()
+        .flat_map(|s| declarations(s))
+        .collect();
+    assert!(
+        all.len() > 150,
+        "cbindgen found only {} functions",
+        all.len()
+    );
     for declaration in &all {
         writeln!(code, "{declaration};").unwrap();
     }
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prototypes.c");
     std::fs::write(&path, code).expect("a writable target directory");
     let output = Command::new("gcc")
-        .args(["-std=c11", "-Wall", "-Wextra", "-Wredundant-decls", "-fsyntax-only", "-I"])
+        .args([
+            "-std=c11",
+            "-Wall",
+            "-Wextra",
+            "-Wredundant-decls",
+            "-fsyntax-only",
+            "-I",
+        ])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"))
         .arg(&path)
         .output()
@@ -168,7 +184,9 @@ fn exports_match_the_headers() {
     let undeclared: BTreeSet<&str> = all
         .iter()
         .map(|declaration| name(declaration))
-        .filter(|name| !messages.contains(&format!("redundant redeclaration of ‘{name}’")))
+        .filter(|name| {
+            !messages.contains(&format!("redundant redeclaration of ‘{name}’"))
+        })
         .collect();
     assert_eq!(undeclared, BTreeSet::from(UNDECLARED));
 }
@@ -181,7 +199,9 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
         if path.is_dir() && !path.ends_with("ltp") {
             files.append(&mut sources(&path));
         } else if path.extension().is_some_and(|e| e == "rs")
-            && !["mod.rs", "mslab_tree.rs"].iter().any(|name| path.ends_with(name))
+            && !["mod.rs", "mslab_tree.rs"]
+                .iter()
+                .any(|name| path.ends_with(name))
         {
             files.push(path);
         }

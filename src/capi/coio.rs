@@ -12,7 +12,11 @@ unsafe extern "C-unwind" {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_wait(fd: c_int, event: c_int, timeout: f64) -> c_int {
+pub unsafe extern "C-unwind" fn coio_wait(
+    fd: c_int,
+    event: c_int,
+    timeout: f64,
+) -> c_int {
     // SAFETY: the current cord.
     unsafe { wait::wait(current("coio_wait"), fd, event, timeout) }
 }

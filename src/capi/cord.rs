@@ -99,7 +99,10 @@ pub unsafe extern "C-unwind" fn cord_collect_garbage(cord: *mut Cord) {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn break_ev_loop_f(trigger: *mut Trigger, event: *mut c_void) {
+pub unsafe extern "C-unwind" fn break_ev_loop_f(
+    trigger: *mut Trigger,
+    event: *mut c_void,
+) {
     // SAFETY: called by `trigger_run`.
     unsafe { thread::break_loop(trigger, event) };
 }

@@ -27,7 +27,12 @@ pub unsafe extern "C" fn coro_stack_alloc(stack: *mut CoroStack, size: c_uint) -
     let mapped = CoroStack::map(size);
     let good = mapped.is_some();
     // SAFETY: the caller's memory.
-    unsafe { stack.write(mapped.unwrap_or(CoroStack { sptr: core::ptr::null_mut(), ssze: 0 })) };
+    unsafe {
+        stack.write(mapped.unwrap_or(CoroStack {
+            sptr: core::ptr::null_mut(),
+            ssze: 0,
+        }))
+    };
     good.into()
 }
 

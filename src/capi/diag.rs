@@ -37,7 +37,11 @@ pub unsafe extern "C" fn error_create(
 /// # Safety
 /// `e` is an error; `format` and `ap` are as for vprintf(3).
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn error_vformat_msg(e: *mut Error, format: *const c_char, ap: VaArgs) {
+pub unsafe extern "C" fn error_vformat_msg(
+    e: *mut Error,
+    format: *const c_char,
+    ap: VaArgs,
+) {
     // SAFETY: as the caller says; the text has that size.
     unsafe { vsnprintf(Error::message(e), diag::MESSAGE_SIZE, format, ap) };
 }

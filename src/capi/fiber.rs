@@ -54,9 +54,16 @@ pub unsafe extern "C" fn fiber_attr_delete(attr: *mut FiberAttr) {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fiber_attr_setstacksize(attr: *mut FiberAttr, size: usize) -> c_int {
+pub unsafe extern "C" fn fiber_attr_setstacksize(
+    attr: *mut FiberAttr,
+    size: usize,
+) -> c_int {
     // SAFETY: a live attribute.
-    if unsafe { (*attr).set_stack_size(size) } { 0 } else { -1 }
+    if unsafe { (*attr).set_stack_size(size) } {
+        0
+    } else {
+        -1
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -98,7 +105,13 @@ pub extern "C" fn fiber_self() -> *mut Fiber {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn fiber_call(callee: *mut Fiber) {
     // SAFETY: a fiber of this cord.
-    unsafe { sched::call(current("fiber_call"), FiberRef::from_ptr(callee), "fiber_call") };
+    unsafe {
+        sched::call(
+            current("fiber_call"),
+            FiberRef::from_ptr(callee),
+            "fiber_call",
+        )
+    };
 }
 
 /// What is left of `fiber_start` when its arguments are in place; not exported.
@@ -205,7 +218,9 @@ pub unsafe extern "C" fn fiber_set_name(fiber: *mut Fiber, name: *const c_char) 
 
 #[unsafe(no_mangle)]
 pub extern "C" fn fiber_find(fid: u32) -> *mut Fiber {
-    current("fiber_find").find(fid).map_or(ptr::null_mut(), FiberRef::as_ptr)
+    current("fiber_find")
+        .find(fid)
+        .map_or(ptr::null_mut(), FiberRef::as_ptr)
 }
 
 #[unsafe(no_mangle)]
@@ -275,7 +290,10 @@ pub unsafe extern "C-unwind" fn fiber_stack_create(
 
 /// Exported for tests; static in the reference.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn fiber_stack_destroy(fiber: *mut Fiber, slabc: *mut SlabCache) {
+pub unsafe extern "C-unwind" fn fiber_stack_destroy(
+    fiber: *mut Fiber,
+    slabc: *mut SlabCache,
+) {
     let cord = current("fiber_stack_destroy");
     // Slabs of a foreign cache have no quarantine: nobody would come back for them.
     let quarantine = (slabc == cord.slabc.get()).then(|| cord.quarantine());
@@ -331,7 +349,10 @@ pub unsafe extern "C-unwind" fn fiber_init(invoke: Invoke) {
 pub unsafe extern "C-unwind" fn fiber_free() {
     let cord = current("fiber_free");
     if !cord.is_main() {
-        fatal!("fiber_free: called by cord '{}'", cord.name().to_string_lossy());
+        fatal!(
+            "fiber_free: called by cord '{}'",
+            cord.name().to_string_lossy()
+        );
     }
     if !cord.is_created() {
         fatal!("fiber_free: called twice");

@@ -112,7 +112,11 @@ pub unsafe extern "C-unwind" fn fiber_channel_put_msg_timeout(
     timeout: f64,
 ) -> c_int {
     // SAFETY: a channel of this cord.
-    if unsafe { FiberChannel::put(channel, msg, timeout) }.is_ok() { 0 } else { -1 }
+    if unsafe { FiberChannel::put(channel, msg, timeout) }.is_ok() {
+        0
+    } else {
+        -1
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -76,7 +76,10 @@ pub unsafe extern "C" fn json_escape(
 /// # Safety
 /// `str` is valid for reading `length` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn utf8_check_printable(str: *const c_char, length: usize) -> c_int {
+pub unsafe extern "C" fn utf8_check_printable(
+    str: *const c_char,
+    length: usize,
+) -> c_int {
     let bytes = match length {
         0 => &[],
         // SAFETY: as the caller says.

@@ -89,7 +89,11 @@ pub unsafe fn wait(cord: CordRef, fd: c_int, events: c_int, timeout: f64) -> c_i
     }
 }
 
-unsafe extern "C-unwind" fn on_event(_: *mut ev_loop, watcher: *mut ev_io, revents: c_int) {
+unsafe extern "C-unwind" fn on_event(
+    _: *mut ev_loop,
+    watcher: *mut ev_io,
+    revents: c_int,
+) {
     // SAFETY: `wait` stored the waiter there, whose fiber waits.
     unsafe {
         let waiter = (*watcher).data.cast::<Waiter>();
@@ -126,7 +130,10 @@ pub struct Waiters {
 
 impl Default for Waiters {
     fn default() -> Waiters {
-        Waiters { buckets: vec![ptr::null_mut(); INITIAL_BUCKETS], count: 0 }
+        Waiters {
+            buckets: vec![ptr::null_mut(); INITIAL_BUCKETS],
+            count: 0,
+        }
     }
 }
 

@@ -51,12 +51,16 @@ pub struct ev_watcher {
 const _: () = {
     ["Size of ev_watcher"][::core::mem::size_of::<ev_watcher>() - 32usize];
     ["Alignment of ev_watcher"][::core::mem::align_of::<ev_watcher>() - 8usize];
-    ["Offset of field: ev_watcher::active"][::core::mem::offset_of!(ev_watcher, active) - 0usize];
-    ["Offset of field: ev_watcher::pending"][::core::mem::offset_of!(ev_watcher, pending) - 4usize];
+    ["Offset of field: ev_watcher::active"]
+        [::core::mem::offset_of!(ev_watcher, active) - 0usize];
+    ["Offset of field: ev_watcher::pending"]
+        [::core::mem::offset_of!(ev_watcher, pending) - 4usize];
     ["Offset of field: ev_watcher::priority"]
         [::core::mem::offset_of!(ev_watcher, priority) - 8usize];
-    ["Offset of field: ev_watcher::data"][::core::mem::offset_of!(ev_watcher, data) - 16usize];
-    ["Offset of field: ev_watcher::cb"][::core::mem::offset_of!(ev_watcher, cb) - 24usize];
+    ["Offset of field: ev_watcher::data"]
+        [::core::mem::offset_of!(ev_watcher, data) - 16usize];
+    ["Offset of field: ev_watcher::cb"]
+        [::core::mem::offset_of!(ev_watcher, cb) - 24usize];
 };
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -115,7 +119,8 @@ const _: () = {
     ["Alignment of ev_io"][::core::mem::align_of::<ev_io>() - 8usize];
     ["Offset of field: ev_io::active"][::core::mem::offset_of!(ev_io, active) - 0usize];
     ["Offset of field: ev_io::pending"][::core::mem::offset_of!(ev_io, pending) - 4usize];
-    ["Offset of field: ev_io::priority"][::core::mem::offset_of!(ev_io, priority) - 8usize];
+    ["Offset of field: ev_io::priority"]
+        [::core::mem::offset_of!(ev_io, priority) - 8usize];
     ["Offset of field: ev_io::data"][::core::mem::offset_of!(ev_io, data) - 16usize];
     ["Offset of field: ev_io::cb"][::core::mem::offset_of!(ev_io, cb) - 24usize];
     ["Offset of field: ev_io::next"][::core::mem::offset_of!(ev_io, next) - 32usize];
@@ -143,13 +148,18 @@ pub struct ev_timer {
 const _: () = {
     ["Size of ev_timer"][::core::mem::size_of::<ev_timer>() - 48usize];
     ["Alignment of ev_timer"][::core::mem::align_of::<ev_timer>() - 8usize];
-    ["Offset of field: ev_timer::active"][::core::mem::offset_of!(ev_timer, active) - 0usize];
-    ["Offset of field: ev_timer::pending"][::core::mem::offset_of!(ev_timer, pending) - 4usize];
-    ["Offset of field: ev_timer::priority"][::core::mem::offset_of!(ev_timer, priority) - 8usize];
-    ["Offset of field: ev_timer::data"][::core::mem::offset_of!(ev_timer, data) - 16usize];
+    ["Offset of field: ev_timer::active"]
+        [::core::mem::offset_of!(ev_timer, active) - 0usize];
+    ["Offset of field: ev_timer::pending"]
+        [::core::mem::offset_of!(ev_timer, pending) - 4usize];
+    ["Offset of field: ev_timer::priority"]
+        [::core::mem::offset_of!(ev_timer, priority) - 8usize];
+    ["Offset of field: ev_timer::data"]
+        [::core::mem::offset_of!(ev_timer, data) - 16usize];
     ["Offset of field: ev_timer::cb"][::core::mem::offset_of!(ev_timer, cb) - 24usize];
     ["Offset of field: ev_timer::at"][::core::mem::offset_of!(ev_timer, at) - 32usize];
-    ["Offset of field: ev_timer::repeat"][::core::mem::offset_of!(ev_timer, repeat) - 40usize];
+    ["Offset of field: ev_timer::repeat"]
+        [::core::mem::offset_of!(ev_timer, repeat) - 40usize];
 };
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -170,9 +180,12 @@ pub struct ev_idle {
 const _: () = {
     ["Size of ev_idle"][::core::mem::size_of::<ev_idle>() - 32usize];
     ["Alignment of ev_idle"][::core::mem::align_of::<ev_idle>() - 8usize];
-    ["Offset of field: ev_idle::active"][::core::mem::offset_of!(ev_idle, active) - 0usize];
-    ["Offset of field: ev_idle::pending"][::core::mem::offset_of!(ev_idle, pending) - 4usize];
-    ["Offset of field: ev_idle::priority"][::core::mem::offset_of!(ev_idle, priority) - 8usize];
+    ["Offset of field: ev_idle::active"]
+        [::core::mem::offset_of!(ev_idle, active) - 0usize];
+    ["Offset of field: ev_idle::pending"]
+        [::core::mem::offset_of!(ev_idle, pending) - 4usize];
+    ["Offset of field: ev_idle::priority"]
+        [::core::mem::offset_of!(ev_idle, priority) - 8usize];
     ["Offset of field: ev_idle::data"][::core::mem::offset_of!(ev_idle, data) - 16usize];
     ["Offset of field: ev_idle::cb"][::core::mem::offset_of!(ev_idle, cb) - 24usize];
 };
@@ -196,12 +209,17 @@ pub struct ev_async {
 const _: () = {
     ["Size of ev_async"][::core::mem::size_of::<ev_async>() - 40usize];
     ["Alignment of ev_async"][::core::mem::align_of::<ev_async>() - 8usize];
-    ["Offset of field: ev_async::active"][::core::mem::offset_of!(ev_async, active) - 0usize];
-    ["Offset of field: ev_async::pending"][::core::mem::offset_of!(ev_async, pending) - 4usize];
-    ["Offset of field: ev_async::priority"][::core::mem::offset_of!(ev_async, priority) - 8usize];
-    ["Offset of field: ev_async::data"][::core::mem::offset_of!(ev_async, data) - 16usize];
+    ["Offset of field: ev_async::active"]
+        [::core::mem::offset_of!(ev_async, active) - 0usize];
+    ["Offset of field: ev_async::pending"]
+        [::core::mem::offset_of!(ev_async, pending) - 4usize];
+    ["Offset of field: ev_async::priority"]
+        [::core::mem::offset_of!(ev_async, priority) - 8usize];
+    ["Offset of field: ev_async::data"]
+        [::core::mem::offset_of!(ev_async, data) - 16usize];
     ["Offset of field: ev_async::cb"][::core::mem::offset_of!(ev_async, cb) - 24usize];
-    ["Offset of field: ev_async::sent"][::core::mem::offset_of!(ev_async, sent) - 32usize];
+    ["Offset of field: ev_async::sent"]
+        [::core::mem::offset_of!(ev_async, sent) - 32usize];
 };
 pub const EVFLAG_AUTO: _bindgen_ty_11 = 0;
 pub const EVFLAG_NOENV: _bindgen_ty_11 = 16777216;

@@ -23,9 +23,9 @@ use crate::abi::layout;
 use crate::coio::wait::Waiters;
 use crate::diag::Diag;
 use crate::fiber::registry::Registry;
+use crate::fiber::sched::{self, Drain};
 use crate::fiber::stack::quarantine::Quarantine;
 use crate::fiber::switch::baggage::{self, Exceptions};
-use crate::fiber::sched::{self, Drain};
 use crate::fiber::{Fiber, FiberRef, flag, life};
 use crate::memory;
 use crate::say::fatal;
@@ -444,9 +444,13 @@ unsafe fn init_sched(cord: CordRef) {
     let sched = cord.sched();
     // SAFETY: the fields lie inside the cord.
     unsafe {
-        for list in
-            [sched.link(), sched.state(), sched.wake(), sched.on_yield(), sched.on_stop()]
-        {
+        for list in [
+            sched.link(),
+            sched.state(),
+            sched.wake(),
+            sched.on_yield(),
+            sched.on_stop(),
+        ] {
             Rlist::create(list);
         }
         Region::create(sched.gc.get(), cord.slabc.get());
@@ -491,7 +495,10 @@ unsafe extern "C-unwind" fn idle(_: *mut ev_loop, _: *mut ev_idle, _: core::ffi:
 /// name is the title of the process, 15 for the thread.
 pub fn set_name(cord: CordRef, name: &CStr) {
     let mut copy = [0; NAME_SIZE];
-    for (to, &from) in copy.iter_mut().zip(name.to_bytes().iter().take(NAME_SIZE - 1)) {
+    for (to, &from) in copy
+        .iter_mut()
+        .zip(name.to_bytes().iter().take(NAME_SIZE - 1))
+    {
         *to = from as c_char;
     }
     cord.name.set(copy);
@@ -513,7 +520,10 @@ pub unsafe fn destroy(cord: CordRef) {
     let sched = cord.sched();
     if cord.fiber() != sched {
         if tls::get() == cord.as_ptr() {
-            fatal!("cord_destroy: cord '{}' runs a fiber", cord.name().to_string_lossy());
+            fatal!(
+                "cord_destroy: cord '{}' runs a fiber",
+                cord.name().to_string_lossy()
+            );
         }
         // The thread was cancelled on a fiber; that stack is dead.
         cord.fiber.set(sched.as_ptr());

@@ -46,8 +46,10 @@ struct Sentinel(OnExit);
 unsafe impl Sync for Sentinel {}
 
 /// Left by a thread that has ended with nobody waiting.
-static NOTHING_TO_CALL: Sentinel =
-    Sentinel(OnExit { callback: None, argument: ptr::null_mut() });
+static NOTHING_TO_CALL: Sentinel = Sentinel(OnExit {
+    callback: None,
+    argument: ptr::null_mut(),
+});
 
 fn nothing_to_call() -> *mut OnExit {
     (&raw const NOTHING_TO_CALL.0).cast_mut()
@@ -138,7 +140,14 @@ fn new_async(
     callback: unsafe extern "C-unwind" fn(*mut ev_loop, *mut ev_async, c_int),
     data: *mut c_void,
 ) -> ev_async {
-    ev_async { active: 0, pending: 0, priority: 0, data, cb: Some(callback), sent: 0 }
+    ev_async {
+        active: 0,
+        pending: 0,
+        priority: 0,
+        data,
+        cb: Some(callback),
+        sent: 0,
+    }
 }
 
 /// `cord_start`: a thread with a loop that runs `f(argument)` on its scheduler, all
@@ -249,7 +258,7 @@ const PTHREAD_CANCEL_DISABLE: c_int = 1;
 /// `cord_thread_func`: the thread of a cord.
 ///
 /// # Safety
-/// `argument` is the [`Start`] of [`start`].
+/// `argument` is the `Start` of [`start`].
 pub unsafe extern "C-unwind" fn thread_main(argument: *mut c_void) -> *mut c_void {
     let start = argument.cast::<Start>();
     // SAFETY: the record is valid until `started` is reported; until then the thread
@@ -386,7 +395,10 @@ pub unsafe extern "C-unwind" fn break_loop(this: *mut Trigger, _event: *mut c_vo
     // SAFETY: a linked trigger; the loop of this thread.
     unsafe {
         Rlist::del(&raw mut (*this).link);
-        ev::ev_break(current("break_ev_loop_f").loop_.get(), ev::EVBREAK_ALL as c_int);
+        ev::ev_break(
+            current("break_ev_loop_f").loop_.get(),
+            ev::EVBREAK_ALL as c_int,
+        );
     }
 }
 
@@ -431,7 +443,10 @@ pub unsafe fn cojoin(cord: *mut Cord) -> bool {
     let this = current("cord_cojoin");
     let fiber = sched::waiting_fiber(this, "cord_cojoin");
     let mut waiter = Waiter {
-        on_exit: OnExit { callback: Some(send), argument: ptr::null_mut() },
+        on_exit: OnExit {
+            callback: Some(send),
+            argument: ptr::null_mut(),
+        },
         finished: new_async(on_finished, ptr::null_mut()),
         ev_loop: this.loop_.get(),
         fiber,
@@ -487,7 +502,11 @@ unsafe extern "C-unwind" fn send(argument: *mut c_void) {
 }
 
 /// In the joiner's thread.
-unsafe extern "C-unwind" fn on_finished(_: *mut ev_loop, watcher: *mut ev_async, _: c_int) {
+unsafe extern "C-unwind" fn on_finished(
+    _: *mut ev_loop,
+    watcher: *mut ev_async,
+    _: c_int,
+) {
     // SAFETY: `cojoin` stored the waiter there.
     unsafe {
         let waiter = (*watcher).data.cast::<Waiter>();

@@ -45,7 +45,11 @@ impl FiberAttr {
         }
         self.stack_size.set(size);
         let plain = self.flags.get() & !flag::CUSTOM_STACK;
-        let custom = if size == STACK_SIZE_DEFAULT { 0 } else { flag::CUSTOM_STACK };
+        let custom = if size == STACK_SIZE_DEFAULT {
+            0
+        } else {
+            flag::CUSTOM_STACK
+        };
         self.flags.set(plain | custom);
         true
     }

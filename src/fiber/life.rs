@@ -63,7 +63,11 @@ pub unsafe fn create(
     };
     fiber.f.set(Some(f));
     let next = cord.max_fid.get().wrapping_add(1);
-    let fid = if next < FIRST_FID - 1 { FIRST_FID } else { next };
+    let fid = if next < FIRST_FID - 1 {
+        FIRST_FID
+    } else {
+        next
+    };
     cord.max_fid.set(fid);
     fiber.fid.set(fid);
     fiber.set_name(name);
@@ -105,7 +109,12 @@ unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef>
         let aligned = top.wrapping_sub(top as usize % 16);
         switch::prepare(&fiber.ctx, fiber_loop, ptr::null_mut(), aligned);
         Region::create(fiber.gc.get(), cord.slabc.get());
-        for list in [fiber.state(), fiber.wake(), fiber.on_yield(), fiber.on_stop()] {
+        for list in [
+            fiber.state(),
+            fiber.wake(),
+            fiber.on_yield(),
+            fiber.on_stop(),
+        ] {
             Rlist::create(list);
         }
         Some(fiber)
@@ -183,7 +192,10 @@ pub unsafe fn on_stop(fiber: FiberRef) {
             fatal!("On_stop triggers can't fail");
         }
         if cfg!(debug_assertions) && !Rlist::is_empty(fiber.on_stop()) {
-            fatal!("on_stop triggers of {} did not remove themselves", Described(fiber));
+            fatal!(
+                "on_stop triggers of {} did not remove themselves",
+                Described(fiber)
+            );
         }
     }
 }
@@ -308,7 +320,11 @@ pub fn set_joinable(fiber: FiberRef, yes: bool) {
     if yes && fiber.has(flag::DEAD) && !fiber.has(flag::JOINABLE) {
         fatal!("fiber_set_joinable: the fiber is finished and already recycled");
     }
-    if yes { fiber.raise(flag::JOINABLE) } else { fiber.lower(flag::JOINABLE) }
+    if yes {
+        fiber.raise(flag::JOINABLE)
+    } else {
+        fiber.lower(flag::JOINABLE)
+    }
 }
 
 /// `fiber_join`: waits for the death of `fiber`, takes its error over, recycles it

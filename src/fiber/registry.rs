@@ -16,7 +16,10 @@ struct Slot {
     fiber: Option<FiberRef>,
 }
 
-const EMPTY: Slot = Slot { fid: 0, fiber: None };
+const EMPTY: Slot = Slot {
+    fid: 0,
+    fiber: None,
+};
 const INITIAL: usize = 64;
 
 /// The table; its length is zero or a power of two.
@@ -65,7 +68,10 @@ impl Registry {
         while let Some(slot) = self.slots.get_mut(at) {
             if slot.fid == 0 || slot.fid == fid {
                 self.len += usize::from(slot.fid == 0);
-                *slot = Slot { fid, fiber: Some(fiber) };
+                *slot = Slot {
+                    fid,
+                    fiber: Some(fiber),
+                };
                 return;
             }
             at = self.after(at);
@@ -82,7 +88,11 @@ impl Registry {
         let Some(mut gap) = self.position(fid) else {
             return;
         };
-        if self.slots.get(gap).is_none_or(|slot| slot.fiber != Some(fiber)) {
+        if self
+            .slots
+            .get(gap)
+            .is_none_or(|slot| slot.fiber != Some(fiber))
+        {
             return;
         }
         self.len -= 1;
@@ -90,7 +100,9 @@ impl Registry {
         let mut at = gap;
         loop {
             at = self.after(at);
-            let Some(&slot) = self.slots.get(at) else { break };
+            let Some(&slot) = self.slots.get(at) else {
+                break;
+            };
             let Some(home) = self.home(slot.fid).filter(|_| slot.fid != 0) else {
                 break;
             };

@@ -65,7 +65,10 @@ fn make_ready(cord: CordRef, fiber: FiberRef) {
 fn announce(cord: CordRef) {
     let ev_loop = cord.loop_.get();
     if ev_loop.is_null() {
-        fatal!("fiber_wakeup: cord '{}' has no event loop", cord.name().to_string_lossy());
+        fatal!(
+            "fiber_wakeup: cord '{}' has no event loop",
+            cord.name().to_string_lossy()
+        );
     }
     let drain = cord.drain();
     // SAFETY: the loop of this thread and a watcher that lives as long as the cord. The
@@ -82,7 +85,7 @@ fn announce(cord: CordRef) {
     }
 }
 
-/// What [`run_ready`] and [`announce`] tell each other.
+/// What [`run_ready`] and `announce` tell each other.
 #[derive(Debug, Default)]
 pub struct Drain {
     /// The scheduler is running batches.
@@ -411,7 +414,11 @@ fn debug_switch(cord: CordRef, from: FiberRef, to: FiberRef) {
     } else {
         return;
     };
-    fatal!("switch from {} to {}, which {why}", Described(from), Described(to));
+    fatal!(
+        "switch from {} to {}, which {why}",
+        Described(from),
+        Described(to)
+    );
 }
 
 /// `fiber_reschedule`: lets everything that is ready run first. The event loop does
@@ -478,7 +485,11 @@ pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
     }
 }
 
-unsafe extern "C-unwind" fn ring(_loop: *mut ev_loop, timer: *mut ev_timer, _revents: c_int) {
+unsafe extern "C-unwind" fn ring(
+    _loop: *mut ev_loop,
+    timer: *mut ev_timer,
+    _revents: c_int,
+) {
     // SAFETY: `yield_timeout` stored the alarm, whose fiber waits.
     unsafe {
         let alarm = (*timer).data.cast::<Alarm>();
@@ -546,7 +557,12 @@ pub struct Described(pub FiberRef);
 
 impl core::fmt::Display for Described {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "fiber '{}' ({})", self.0.name().to_string_lossy(), self.0.fid.get())
+        write!(
+            f,
+            "fiber '{}' ({})",
+            self.0.name().to_string_lossy(),
+            self.0.fid.get()
+        )
     }
 }
 

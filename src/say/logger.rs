@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! One logger: `struct log`, its creation from a target string, and writing records.
 
-use crate::abi::layout;
 use super::target::{self, LoggerType, SERVER_DEFAULT};
 use super::{FATAL, INFO, default_logger, format, pipe, rotate, syslog};
+use crate::abi::layout;
 use crate::cord::ev::ev_async;
 use crate::diag;
 use crate::errno;

@@ -22,10 +22,10 @@
 //! Cost: a cached block is one compare-and-swap, a new one an `mmap`. Memory
 //! of cached blocks stays resident; [`SlabArena::trim`] gives it back.
 
-use crate::abi::layout;
 use super::assert::c_assert;
 use super::lf_lifo::LfLifo;
 use super::{Quota, page_size};
+use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr::{self, NonNull};

@@ -75,7 +75,7 @@ impl LfLifo {
     /// Puts a block on the stack.
     ///
     /// # Safety
-    /// `elem` is aligned to [`ALIGNMENT`], at least a [`Node`] large, and stays
+    /// `elem` is aligned to `ALIGNMENT`, at least a `Node` large, and stays
     /// mapped while any thread uses the stack. Its contents belong to the stack
     /// until it is popped.
     pub unsafe fn push(&self, elem: NonNull<c_void>) {

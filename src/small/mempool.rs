@@ -27,11 +27,11 @@
 //! Allocation and freeing cost a few words, plus O(log slabs) when a slab
 //! fills up or becomes hot.
 
-use crate::abi::layout;
 use super::assert::c_assert;
 use super::mslab_tree::{MslabNode, MslabTree};
 use super::slab::{SLAB_MAGIC, Slab, SlabList, SmallStats};
 use super::{Lifo, Rlist, SlabCache};
+use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::mem::offset_of;

@@ -10,8 +10,8 @@
 //!   [ limit, KiB ][ in use, KiB ]
 //! ```
 
-use crate::abi::layout;
 use super::assert::c_assert;
+use crate::abi::layout;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Granularity in bytes (`QUOTA_UNIT_SIZE`).

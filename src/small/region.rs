@@ -20,10 +20,10 @@
 //!
 //! The fast paths exist twice, here and inline in `small/region.h`.
 
-use crate::abi::layout;
 use super::assert::c_assert;
 use super::slab::{Slab, SlabList};
 use super::{Rlist, SlabCache};
+use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr;

@@ -11,8 +11,8 @@
 //! A slab is either *ordered*, a power-of-two piece of an arena block aligned
 //! to its size, or *huge*, a `malloc` of exactly what was asked for.
 
-use crate::abi::layout;
 use super::Rlist;
+use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::mem::offset_of;

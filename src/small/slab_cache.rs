@@ -27,10 +27,10 @@
 //! Get and put cost O(order_max) at worst, and a few list operations where no
 //! slab has to be split or merged. Free slabs are reused last in, first out.
 
-use crate::abi::layout;
 use super::assert::c_assert;
 use super::slab::{SLAB_MAGIC, Slab, SlabList, slab_sizeof};
 use super::{Quota, Rlist, SlabArena, page_size};
+use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr;

@@ -109,8 +109,13 @@ impl IpcValue {
                     c"struct ipc_value",
                 );
             } else {
-                let base = IpcMsg { destroy: Some(IpcValue::delete) };
-                this.write(IpcValue { base, data: ptr::null_mut() });
+                let base = IpcMsg {
+                    destroy: Some(IpcValue::delete),
+                };
+                this.write(IpcValue {
+                    base,
+                    data: ptr::null_mut(),
+                });
             }
             this
         }
@@ -310,7 +315,10 @@ impl FiberChannel {
 
 impl Place {
     fn new(channel: *mut FiberChannel, status: WaitStatus, msg: *mut IpcMsg) -> Place {
-        let pad = WaitPad { msg: Cell::new(msg), status: Cell::new(status) };
+        let pad = WaitPad {
+            msg: Cell::new(msg),
+            status: Cell::new(status),
+        };
         Place { pad, channel }
     }
 
@@ -360,7 +368,12 @@ struct Wait {
 impl Wait {
     fn new(function: &'static str, timeout: f64) -> Wait {
         let cord = current(function);
-        Wait { function, cord, start: now(cord), timeout }
+        Wait {
+            function,
+            cord,
+            start: now(cord),
+            timeout,
+        }
     }
 
     /// Queues the current fiber and yields. True when it got what it waits for, false when
@@ -427,7 +440,12 @@ pub unsafe fn check_wait(
 
 /// The wait status of a C caller, if it is one.
 pub fn wait_status(value: c_int) -> Option<WaitStatus> {
-    [WaitStatus::Reader, WaitStatus::Writer, WaitStatus::Done, WaitStatus::Closed]
-        .into_iter()
-        .find(|&status| status as c_int == value)
+    [
+        WaitStatus::Reader,
+        WaitStatus::Writer,
+        WaitStatus::Done,
+        WaitStatus::Closed,
+    ]
+    .into_iter()
+    .find(|&status| status as c_int == value)
 }

@@ -44,7 +44,11 @@ pub unsafe extern "C" fn mempool_stats(pool: *mut Mempool, stats: *mut MempoolSt
 /// # Safety
 /// See `small/mempool.h`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mslab_free(pool: *mut Mempool, slab: *mut Mslab, ptr: *mut c_void) {
+pub unsafe extern "C" fn mslab_free(
+    pool: *mut Mempool,
+    slab: *mut Mslab,
+    ptr: *mut c_void,
+) {
     // SAFETY: the caller's pool, and an object of this slab that is given away.
     unsafe { Mempool::slab_free(pool, slab, ptr) }
 }
@@ -55,7 +59,10 @@ pub unsafe extern "C" fn mslab_free(pool: *mut Mempool, slab: *mut Mslab, ptr: *
 /// # Safety
 /// `slab` is a slab of the pool with free objects.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mslab_alloc(pool: *mut Mempool, slab: *mut Mslab) -> *mut c_void {
+pub unsafe extern "C" fn mslab_alloc(
+    pool: *mut Mempool,
+    slab: *mut Mslab,
+) -> *mut c_void {
     // SAFETY: the caller says so.
     unsafe { Mempool::slab_alloc(pool, slab) }
 }

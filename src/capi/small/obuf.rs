@@ -43,7 +43,11 @@ pub unsafe extern "C" fn obuf_reserve_slow(buf: *mut Obuf, size: usize) -> *mut 
 /// # Safety
 /// See `small/obuf.h`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn obuf_dup(buf: *mut Obuf, data: *const c_void, size: usize) -> usize {
+pub unsafe extern "C" fn obuf_dup(
+    buf: *mut Obuf,
+    data: *const c_void,
+    size: usize,
+) -> usize {
     // SAFETY: the caller's buffer and data.
     unsafe { Obuf::dup(buf, data, size) }
 }

@@ -34,7 +34,10 @@ pub unsafe extern "C" fn slab_get(cache: *mut SlabCache, size: usize) -> *mut Sl
 /// # Safety
 /// See `small/slab_cache.h`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn slab_get_with_order(cache: *mut SlabCache, order: u8) -> *mut Slab {
+pub unsafe extern "C" fn slab_get_with_order(
+    cache: *mut SlabCache,
+    order: u8,
+) -> *mut Slab {
     // SAFETY: the caller's cache.
     unsafe { SlabCache::get_with_order(cache, order) }
 }

@@ -31,7 +31,11 @@ pub unsafe extern "C" fn small_alloc_create(
 /// # Safety
 /// See `small/small.h`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn small_alloc_setopt(alloc: *mut SmallAlloc, opt: c_uint, val: bool) {
+pub unsafe extern "C" fn small_alloc_setopt(
+    alloc: *mut SmallAlloc,
+    opt: c_uint,
+    val: bool,
+) {
     const SMALL_DELAYED_FREE_MODE: c_uint = 0;
     c_assert!(opt == SMALL_DELAYED_FREE_MODE);
     if opt == SMALL_DELAYED_FREE_MODE {

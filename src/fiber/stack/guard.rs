@@ -158,7 +158,10 @@ impl Guard {
     /// Anything else stands for a guard that was never set, which any way of
     /// lifting leaves accessible.
     pub fn of_tag(page: *mut u8, tag: u16) -> Guard {
-        Guard { page, kind: Kind::from_tag(tag).unwrap_or(Kind::Mprotect) }
+        Guard {
+            page,
+            kind: Kind::from_tag(tag).unwrap_or(Kind::Mprotect),
+        }
     }
 
     /// Makes the page readable and writable again.
@@ -167,7 +170,11 @@ impl Guard {
     /// The page is the caller's, as for [`Guard::set`].
     pub unsafe fn lift(&self) -> Result<(), GuardError> {
         // SAFETY: as the caller says.
-        if unsafe { self.try_lift() } { Ok(()) } else { Err(failed()) }
+        if unsafe { self.try_lift() } {
+            Ok(())
+        } else {
+            Err(failed())
+        }
     }
 
     /// [`Guard::lift`] that keeps silent about a failure: the diag is left alone,

@@ -118,10 +118,7 @@ pub unsafe fn destroy(
         // SAFETY: the slab came from this cache and is wholly accessible again.
         unsafe { SlabCache::put(slabc, slab) };
     } else {
-        say::say_syserror!(
-            "fiber: Can't put guard page to slab. Leak {} bytes",
-            size
-        );
+        say::say_syserror!("fiber: Can't put guard page to slab. Leak {} bytes", size);
         if let Some(quarantine) = quarantine {
             // SAFETY: the slab is nobody's now; the caller vouches for the pair.
             unsafe { quarantine.admit(slab) };

@@ -15,7 +15,6 @@ pub struct CoroStack {
     pub ssze: usize,
 }
 
-
 const GUARD_PAGES: usize = 4;
 /// In words, as callers count.
 const DEFAULT_WORDS: usize = 256 * 1024;
@@ -25,7 +24,11 @@ impl CoroStack {
     /// the default of 2 MiB. None (errno from the kernel) when there is no
     /// memory.
     pub fn map(words: u32) -> Option<CoroStack> {
-        let words = if words == 0 { DEFAULT_WORDS } else { words as usize };
+        let words = if words == 0 {
+            DEFAULT_WORDS
+        } else {
+            words as usize
+        };
         let page = crate::small::page_size();
         let size = (words * size_of::<*mut c_void>()).next_multiple_of(page);
         let guard = GUARD_PAGES * page;

@@ -122,7 +122,11 @@ pub fn thread_stack() -> Option<(*mut u8, usize)> {
             return None;
         }
         let (mut start, mut size) = (ptr::null_mut(), 0);
-        let found = libc::pthread_attr_getstack(&raw const attributes, &raw mut start, &raw mut size);
+        let found = libc::pthread_attr_getstack(
+            &raw const attributes,
+            &raw mut start,
+            &raw mut size,
+        );
         libc::pthread_attr_destroy(&raw mut attributes);
         (found == 0).then_some((start.cast(), size))
     }

@@ -12,7 +12,9 @@ mod x86_64;
 pub use x86_64::{prepare, transfer};
 
 #[cfg(not(target_arch = "x86_64"))]
-compile_error!("no context switch for this architecture yet: add src/fiber/switch/<arch>.rs");
+compile_error!(
+    "no context switch for this architecture yet: add src/fiber/switch/<arch>.rs"
+);
 
 pub mod alloc;
 pub mod baggage;

@@ -122,9 +122,21 @@ unsafe extern "C-unwind" fn enter() {
 /// # Safety
 /// The bytes below `top`, which is a multiple of 16, are a stack nobody else
 /// uses, with room for the first frame.
-pub unsafe fn prepare(context: &Context, entry: Entry, argument: *mut c_void, top: *mut u8) {
-    let frame: [usize; FRAME_WORDS] =
-        [0, 0, argument as usize, entry as usize, 0, 0, enter as *const () as usize];
+pub unsafe fn prepare(
+    context: &Context,
+    entry: Entry,
+    argument: *mut c_void,
+    top: *mut u8,
+) {
+    let frame: [usize; FRAME_WORDS] = [
+        0,
+        0,
+        argument as usize,
+        entry as usize,
+        0,
+        0,
+        enter as *const () as usize,
+    ];
     // SAFETY: the caller hands over the memory below `top`; a multiple of 16
     // minus whole words is aligned for words.
     unsafe {
