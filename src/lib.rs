@@ -23,6 +23,8 @@ mod errno;
 #[cfg(feature = "fiber")]
 pub mod fiber;
 #[cfg(feature = "fiber")]
+pub mod fio;
+#[cfg(feature = "fiber")]
 pub mod memory;
 #[cfg(feature = "fiber")]
 pub mod random;

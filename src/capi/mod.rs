@@ -7,15 +7,23 @@ mod clock;
 #[cfg(feature = "fiber")]
 mod coio;
 #[cfg(feature = "fiber")]
+mod coio_file;
+#[cfg(feature = "fiber")]
+mod coio_task;
+#[cfg(feature = "fiber")]
 mod cord;
 #[cfg(feature = "fiber")]
 mod coro;
 #[cfg(feature = "fiber")]
 mod diag;
 #[cfg(feature = "fiber")]
+mod eio;
+#[cfg(feature = "fiber")]
 mod errinj;
 #[cfg(feature = "fiber")]
 mod fiber;
+#[cfg(feature = "fiber")]
+mod fio;
 #[cfg(feature = "fiber")]
 mod random;
 #[cfg(feature = "fiber")]

@@ -129,6 +129,14 @@ pub struct Diag {
 
 layout!(Diag = "diag", 8: last 0);
 
+impl Default for Diag {
+    fn default() -> Diag {
+        Diag {
+            last: Cell::new(ptr::null_mut()),
+        }
+    }
+}
+
 impl Diag {
     /// The error, or NULL. Borrowed.
     pub fn last(&self) -> *mut Error {
