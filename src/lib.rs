@@ -23,8 +23,6 @@ mod errno;
 #[cfg(feature = "fiber")]
 pub mod fiber;
 #[cfg(feature = "fiber")]
-pub mod fio;
-#[cfg(feature = "fiber")]
 pub mod memory;
 #[cfg(feature = "fiber")]
 pub mod random;

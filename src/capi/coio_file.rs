@@ -6,7 +6,10 @@
 use crate::coio::call::in_worker;
 use crate::coio::file;
 use core::ffi::{c_char, c_int, c_void};
-use libc::{gid_t, glob_t, mode_t, off_t, stat, uid_t};
+use libc::{gid_t, glob_t, mode_t, off_t, uid_t};
+
+/// `struct stat`
+type Status = libc::stat;
 
 /// What `glob` calls for a directory that it cannot read: in the worker.
 type GlobError = extern "C" fn(*const c_char, c_int) -> c_int;
@@ -18,13 +21,15 @@ pub unsafe extern "C-unwind" fn coio_file_open(
     mode: mode_t,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_file_open", move || libc::open(path, flags, mode) as isize) as c_int }
+    unsafe {
+        in_worker("coio_file_open", move || {
+            libc::open(path, flags, mode) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_file_close(
-    fd: c_int,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_file_close(fd: c_int) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_file_close", move || libc::close(fd) as isize) as c_int }
 }
@@ -37,7 +42,11 @@ pub unsafe extern "C-unwind" fn coio_pwrite(
     offset: off_t,
 ) -> isize {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_pwrite", move || file::write_at(fd, buf, count, offset)) }
+    unsafe {
+        in_worker("coio_pwrite", move || {
+            file::write_at(fd, buf, count, offset)
+        })
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -59,7 +68,11 @@ pub unsafe extern "C-unwind" fn coio_preadn(
     offset: off_t,
 ) -> isize {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_preadn", move || file::read_all_at(fd, buf, count, offset)) }
+    unsafe {
+        in_worker("coio_preadn", move || {
+            file::read_all_at(fd, buf, count, offset)
+        })
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -89,13 +102,17 @@ pub unsafe extern "C-unwind" fn coio_lseek(
     whence: c_int,
 ) -> off_t {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_lseek", move || libc::lseek(fd, offset, whence) as isize) as off_t }
+    unsafe {
+        in_worker("coio_lseek", move || {
+            libc::lseek(fd, offset, whence) as isize
+        }) as off_t
+    }
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn coio_stat(
     pathname: *const c_char,
-    buf: *mut stat,
+    buf: *mut Status,
 ) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_stat", move || libc::stat(pathname, buf) as isize) as c_int }
@@ -104,17 +121,16 @@ pub unsafe extern "C-unwind" fn coio_stat(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn coio_lstat(
     pathname: *const c_char,
-    buf: *mut stat,
+    buf: *mut Status,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_lstat", move || libc::lstat(pathname, buf) as isize) as c_int }
+    unsafe {
+        in_worker("coio_lstat", move || libc::lstat(pathname, buf) as isize) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_fstat(
-    fd: c_int,
-    buf: *mut stat,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_fstat(fd: c_int, buf: *mut Status) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_fstat", move || libc::fstat(fd, buf) as isize) as c_int }
 }
@@ -125,13 +141,15 @@ pub unsafe extern "C-unwind" fn coio_rename(
     newpath: *const c_char,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_rename", move || libc::rename(oldpath, newpath) as isize) as c_int }
+    unsafe {
+        in_worker("coio_rename", move || {
+            libc::rename(oldpath, newpath) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_unlink(
-    pathname: *const c_char,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_unlink(pathname: *const c_char) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_unlink", move || libc::unlink(pathname) as isize) as c_int }
 }
@@ -142,24 +160,25 @@ pub unsafe extern "C-unwind" fn coio_mkdir(
     mode: mode_t,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_mkdir", move || libc::mkdir(pathname, mode) as isize) as c_int }
+    unsafe {
+        in_worker("coio_mkdir", move || libc::mkdir(pathname, mode) as isize) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_rmdir(
-    pathname: *const c_char,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_rmdir(pathname: *const c_char) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_rmdir", move || libc::rmdir(pathname) as isize) as c_int }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_ftruncate(
-    fd: c_int,
-    length: off_t,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_ftruncate(fd: c_int, length: off_t) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_ftruncate", move || libc::ftruncate(fd, length) as isize) as c_int }
+    unsafe {
+        in_worker("coio_ftruncate", move || {
+            libc::ftruncate(fd, length) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -168,7 +187,11 @@ pub unsafe extern "C-unwind" fn coio_truncate(
     length: off_t,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_truncate", move || libc::truncate(path, length) as isize) as c_int }
+    unsafe {
+        in_worker("coio_truncate", move || {
+            libc::truncate(path, length) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -179,7 +202,11 @@ pub unsafe extern "C-unwind" fn coio_glob(
     pglob: *mut glob_t,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_glob", move || libc::glob(pattern, flags, errfunc, pglob) as isize) as c_int }
+    unsafe {
+        in_worker("coio_glob", move || {
+            libc::glob(pattern, flags, errfunc, pglob) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -189,14 +216,15 @@ pub unsafe extern "C-unwind" fn coio_chown(
     group: gid_t,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_chown", move || libc::chown(path, owner, group) as isize) as c_int }
+    unsafe {
+        in_worker("coio_chown", move || {
+            libc::chown(path, owner, group) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_chmod(
-    path: *const c_char,
-    mode: mode_t,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_chmod(path: *const c_char, mode: mode_t) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_chmod", move || libc::chmod(path, mode) as isize) as c_int }
 }
@@ -207,7 +235,9 @@ pub unsafe extern "C-unwind" fn coio_link(
     newpath: *const c_char,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_link", move || libc::link(oldpath, newpath) as isize) as c_int }
+    unsafe {
+        in_worker("coio_link", move || libc::link(oldpath, newpath) as isize) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -216,7 +246,11 @@ pub unsafe extern "C-unwind" fn coio_symlink(
     linkpath: *const c_char,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_symlink", move || libc::symlink(target, linkpath) as isize) as c_int }
+    unsafe {
+        in_worker("coio_symlink", move || {
+            libc::symlink(target, linkpath) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -226,7 +260,11 @@ pub unsafe extern "C-unwind" fn coio_readlink(
     bufsiz: usize,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_readlink", move || libc::readlink(pathname, buf, bufsiz)) as c_int }
+    unsafe {
+        in_worker("coio_readlink", move || {
+            libc::readlink(pathname, buf, bufsiz)
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -241,17 +279,13 @@ pub unsafe extern "C-unwind" fn coio_sync() -> c_int {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_fsync(
-    fd: c_int,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_fsync(fd: c_int) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_fsync", move || libc::fsync(fd) as isize) as c_int }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn coio_fdatasync(
-    fd: c_int,
-) -> c_int {
+pub unsafe extern "C-unwind" fn coio_fdatasync(fd: c_int) -> c_int {
     // SAFETY: as the caller promises.
     unsafe { in_worker("coio_fdatasync", move || libc::fdatasync(fd) as isize) as c_int }
 }
@@ -262,7 +296,11 @@ pub unsafe extern "C-unwind" fn coio_tempdir(
     path_len: usize,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_tempdir", move || file::make_temporary_directory(path, path_len) as isize) as c_int }
+    unsafe {
+        in_worker("coio_tempdir", move || {
+            file::make_temporary_directory(path, path_len) as isize
+        }) as c_int
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -280,5 +318,9 @@ pub unsafe extern "C-unwind" fn coio_copyfile(
     dest: *const c_char,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    unsafe { in_worker("coio_copyfile", move || file::copy_file(source, dest) as isize) as c_int }
+    unsafe {
+        in_worker("coio_copyfile", move || {
+            file::copy_file(source, dest) as isize
+        }) as c_int
+    }
 }

@@ -4,7 +4,7 @@
 use crate::coio::call::Job;
 use crate::coio::file;
 use crate::coio::pool::request::{EioReq, Finish, PRIORITY_MAX, PRIORITY_MIN, Step};
-use crate::coio::pool::results::{Callback, Results};
+use crate::coio::pool::results::{PollHook, Results};
 use crate::coio::pool::{self, ThreadHook};
 use crate::say::fatal;
 use core::ffi::{c_char, c_int, c_uint, c_void};
@@ -16,8 +16,8 @@ use libc::{gid_t, mode_t, off_t, uid_t};
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eio_init(
     user: *mut c_void,
-    want_poll: Option<Callback>,
-    done_poll: Option<Callback>,
+    want_poll: Option<PollHook>,
+    done_poll: Option<PollHook>,
 ) -> c_int {
     if Results::open(user, want_poll, done_poll) {
         0
@@ -271,9 +271,11 @@ pub unsafe extern "C" fn eio_rename(
 ) -> *mut EioReq {
     // SAFETY: as the caller promises.
     unsafe {
-        submit(How { pri, cb, data }, [path, new_path], |[path, new_path]| {
-            move || libc::rename(path, new_path) as isize
-        })
+        submit(
+            How { pri, cb, data },
+            [path, new_path],
+            |[path, new_path]| move || libc::rename(path, new_path) as isize,
+        )
     }
 }
 
@@ -398,9 +400,11 @@ pub unsafe extern "C" fn eio_link(
 ) -> *mut EioReq {
     // SAFETY: as the caller promises.
     unsafe {
-        submit(How { pri, cb, data }, [path, new_path], |[path, new_path]| {
-            move || libc::link(path, new_path) as isize
-        })
+        submit(
+            How { pri, cb, data },
+            [path, new_path],
+            |[path, new_path]| move || libc::link(path, new_path) as isize,
+        )
     }
 }
 
@@ -414,9 +418,11 @@ pub unsafe extern "C" fn eio_symlink(
 ) -> *mut EioReq {
     // SAFETY: as the caller promises.
     unsafe {
-        submit(How { pri, cb, data }, [path, new_path], |[path, new_path]| {
-            move || libc::symlink(path, new_path) as isize
-        })
+        submit(
+            How { pri, cb, data },
+            [path, new_path],
+            |[path, new_path]| move || libc::symlink(path, new_path) as isize,
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! `fio.h`: files, by calls that block the thread, and log what fails.
 
+use crate::coio::fio;
 use crate::errno;
-use crate::fio;
 use crate::say::say_syserror;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int, c_void};

@@ -29,6 +29,8 @@ mod random;
 #[cfg(feature = "fiber")]
 mod say;
 #[cfg(feature = "fiber")]
+mod sio;
+#[cfg(feature = "fiber")]
 mod small;
 #[cfg(feature = "fiber")]
 mod sync;

@@ -2,8 +2,8 @@
 //! What `coio_file.h` does in a worker that is more than a system call (spec ipc.md 9).
 //! These block, return -1 with errno, and know nothing of fibers.
 
+use super::fio;
 use crate::errno;
-use crate::fio;
 use core::ffi::{CStr, c_char, c_int, c_void};
 
 /// Bytes that a copy moves at a time.

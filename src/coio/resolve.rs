@@ -87,8 +87,8 @@ impl Lookup {
             if !hints.is_null() {
                 (*this).hints = hints.read();
             }
-            let is_complete = copy(host, &raw mut (*this).host)
-                && copy(port, &raw mut (*this).port);
+            let is_complete =
+                copy(host, &raw mut (*this).host) && copy(port, &raw mut (*this).port);
             if !is_complete {
                 Lookup::free(this);
                 return None;

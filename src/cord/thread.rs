@@ -251,6 +251,17 @@ unsafe extern "C-unwind" {
     fn set_cancel_state(state: c_int, old: *mut c_int) -> c_int;
 }
 
+/// Calls `f`, in the middle of which the thread is not cancelled.
+pub fn without_cancel<T>(f: impl FnOnce() -> T) -> T {
+    let mut saved = PTHREAD_CANCEL_ENABLE;
+    // SAFETY: of this thread.
+    unsafe { set_cancel_state(PTHREAD_CANCEL_DISABLE, &raw mut saved) };
+    let result = f();
+    // SAFETY: as above.
+    unsafe { set_cancel_state(saved, ptr::null_mut()) };
+    result
+}
+
 const PTHREAD_CANCEL_ENABLE: c_int = 0;
 const PTHREAD_CANCEL_DISABLE: c_int = 1;
 

@@ -15,14 +15,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Called with `user`: `want_poll` in any thread, when there is something to poll,
 /// `done_poll` in the polling one, when there is nothing more.
-pub type Callback = unsafe extern "C-unwind" fn(*mut c_void);
+pub type PollHook = unsafe extern "C-unwind" fn(*mut c_void);
 
 /// A queue of finished requests.
 pub struct Results {
     state: Mutex<State>,
     user: *mut c_void,
-    want_poll: Option<Callback>,
-    done_poll: Option<Callback>,
+    want_poll: Option<PollHook>,
+    done_poll: Option<PollHook>,
 }
 
 // SAFETY: what is not under the lock does not change; `want_poll` may be called with `user` in
@@ -48,8 +48,8 @@ impl Results {
     /// if it has.
     pub fn open(
         user: *mut c_void,
-        want_poll: Option<Callback>,
-        done_poll: Option<Callback>,
+        want_poll: Option<PollHook>,
+        done_poll: Option<PollHook>,
     ) -> bool {
         let old = Results::current();
         if let Some(old) = old {

@@ -38,7 +38,11 @@ fn could_not_start(mut state: Locked) {
         // SAFETY: a constant. Neither the log nor an allocation: there is no telling what
         // has run out.
         unsafe {
-            libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.count_bytes());
+            libc::write(
+                libc::STDERR_FILENO,
+                text.as_ptr().cast(),
+                text.count_bytes(),
+            );
             libc::abort();
         }
     }

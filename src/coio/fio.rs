@@ -2,21 +2,10 @@
 //! File functions that go on where the system calls stop: after a signal, or after a part.
 //! They block the thread. Failures are -1 with errno.
 
+use super::sys;
 use crate::errno;
 use core::ffi::{c_int, c_void};
 use libc::iovec;
-
-// Cancellation points, which the libc crate's declarations hide.
-unsafe extern "C-unwind" {
-    #[link_name = "read"]
-    fn sys_read(fd: c_int, buf: *mut c_void, count: usize) -> isize;
-    #[link_name = "pread"]
-    fn sys_pread(fd: c_int, buf: *mut c_void, count: usize, offset: i64) -> isize;
-    #[link_name = "write"]
-    fn sys_write(fd: c_int, buf: *const c_void, count: usize) -> isize;
-    #[link_name = "writev"]
-    fn sys_writev(fd: c_int, iov: *const iovec, iovcnt: c_int) -> isize;
-}
 
 /// Vectors that one call takes (`UIO_MAXIOV`).
 pub const IOV_MAX: c_int = 1024;
@@ -38,7 +27,7 @@ pub fn retry(mut call: impl FnMut() -> isize) -> isize {
 pub unsafe fn read(fd: c_int, buf: *mut c_void, count: usize) -> isize {
     // SAFETY: as the caller says.
     fill(count, |done| unsafe {
-        sys_read(fd, buf.byte_add(done), count - done)
+        sys::read(fd, buf.byte_add(done), count - done)
     })
 }
 
@@ -50,7 +39,7 @@ pub unsafe fn pread(fd: c_int, buf: *mut c_void, count: usize, offset: i64) -> i
     // SAFETY: as the caller says.
     fill(count, |done| unsafe {
         let offset = offset + done as i64;
-        sys_pread(fd, buf.byte_add(done), count - done, offset)
+        sys::pread(fd, buf.byte_add(done), count - done, offset)
     })
 }
 
@@ -75,8 +64,7 @@ pub unsafe fn write_all(fd: c_int, buf: *const c_void, count: usize) -> c_int {
     let mut done = 0;
     while done < count {
         // SAFETY: as the caller says.
-        let n =
-            retry(|| unsafe { sys_write(fd, buf.byte_add(done), count - done) });
+        let n = retry(|| unsafe { sys::write(fd, buf.byte_add(done), count - done) });
         if n < 0 {
             return -1;
         }
@@ -91,7 +79,7 @@ pub unsafe fn write_all(fd: c_int, buf: *const c_void, count: usize) -> c_int {
 /// As for writev(2).
 pub unsafe fn writev(fd: c_int, iov: *const iovec, iovcnt: c_int) -> isize {
     // SAFETY: as the caller says.
-    retry(|| unsafe { sys_writev(fd, iov, iovcnt.min(IOV_MAX)) })
+    retry(|| unsafe { sys::writev(fd, iov, iovcnt.min(IOV_MAX)) })
 }
 
 /// Writes all vectors, which it changes: the number of bytes, or -1.
