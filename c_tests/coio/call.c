@@ -4,7 +4,6 @@
  * 8.2, 8.4).
  */
 #include "fixture.h"
-#include "../child.h"
 
 static ssize_t
 add_f(va_list ap)
@@ -195,74 +194,6 @@ test_concurrency(void)
 	check_plan();
 }
 
-static ssize_t
-yield_f(va_list ap)
-{
-	(void)ap;
-	fiber_sleep(0);
-	return 0;
-}
-
-static int
-yield_in_worker(void)
-{
-	return coio_call(yield_f);
-}
-
-static int
-call_nothing(void)
-{
-	return coio_call(NULL);
-}
-
-static int
-call_in_fiber_f(va_list ap)
-{
-	(void)ap;
-	return coio_call(set_errno_f, 0, 0);
-}
-
-static int
-child_yields(const void *arg)
-{
-	(void)arg;
-	return run_coio(yield_in_worker);
-}
-
-static int
-child_calls_nothing(const void *arg)
-{
-	(void)arg;
-	return run_coio(call_nothing);
-}
-
-static int
-child_is_not_enabled(const void *arg)
-{
-	(void)arg;
-	return run_main_fiber(call_in_fiber_f, fiber_c_invoke);
-}
-
-static int
-child_calls_on_scheduler(const void *arg)
-{
-	(void)arg;
-	memory_init();
-	fiber_init(fiber_c_invoke);
-	coio_enable();
-	return coio_call(set_errno_f, 0, 0);
-}
-
-static void
-dies(int (*body)(const void *), const char *message, const char *what)
-{
-	struct child_end end;
-	watch_child(body, NULL, &end);
-	ok(end.status == 1 && strstr(end.text, message) != NULL, "%s", what);
-	if (strstr(end.text, message) == NULL)
-		diag("status %d: %s", end.status, end.text);
-}
-
 static int
 test(void)
 {
@@ -278,13 +209,5 @@ test(void)
 int
 main(void)
 {
-	plan(5);
-	dies(child_yields, "called on the scheduler", "a worker cannot yield");
-	dies(child_calls_nothing, "func must not be NULL", "there must be a function");
-	dies(child_is_not_enabled, "Please initialize libeio in this thread.",
-	     "there must be a coio_enable()");
-	dies(child_calls_on_scheduler, "coio_call: called on the scheduler",
-	     "a scheduler cannot wait");
-	run_coio(test);
-	return check_plan();
+	return run_coio(test);
 }

@@ -19,7 +19,7 @@ pub unsafe extern "C" fn eio_init(
     want_poll: Option<PollHook>,
     done_poll: Option<PollHook>,
 ) -> c_int {
-    if Results::open(user, want_poll, done_poll) {
+    if Results::open(user, want_poll, done_poll).is_some() {
         0
     } else {
         crate::errno::set(libc::EBUSY);

@@ -2,13 +2,13 @@
 //! `fio.h`: files, by calls that block the thread, and log what fails.
 
 use crate::coio::fio;
+use crate::coio::fio_batch::FioBatch;
+use crate::cord::thread::without_cancel;
 use crate::errno;
 use crate::say::say_syserror;
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::fmt::Write;
-use core::mem::offset_of;
-use core::ptr;
 use libc::{iovec, off_t};
 
 thread_local! {
@@ -38,9 +38,14 @@ pub extern "C" fn fio_filename(fd: c_int) -> *const c_char {
 /// Logs a call on `fd` that has failed, and passes its result on.
 fn logged<T: PartialOrd + From<i8>>(call: &str, fd: c_int, result: T) -> T {
     if result < T::from(0) {
-        // SAFETY: a C string of this thread.
-        let name = unsafe { CStr::from_ptr(fio_filename(fd)) };
-        say_syserror!("{call}, [{}]", name.to_string_lossy());
+        let saved = errno::get();
+        // Writing the line may not end the thread before the name is freed.
+        without_cancel(|| {
+            // SAFETY: a C string of this thread.
+            let name = unsafe { CStr::from_ptr(fio_filename(fd)) };
+            say_syserror!("{call}, [{}]", name.to_string_lossy());
+        });
+        errno::set(saved);
     }
     result
 }
@@ -109,39 +114,9 @@ pub extern "C" fn fio_truncate(fd: c_int, offset: off_t) -> c_int {
     logged("ftruncate", fd, result as c_int)
 }
 
-/// `struct fio_batch`, in front of its vectors.
-#[repr(C)]
-pub struct FioBatch {
-    bytes: usize,
-    iovcnt: c_int,
-    max_iov: c_int,
-    iov: [iovec; 0],
-}
-
-impl FioBatch {
-    fn vectors(this: *mut FioBatch) -> *mut iovec {
-        this.wrapping_byte_add(offset_of!(FioBatch, iov)).cast()
-    }
-}
-
 #[unsafe(no_mangle)]
 pub extern "C" fn fio_batch_new() -> *mut FioBatch {
-    let size = size_of::<FioBatch>() + fio::IOV_MAX as usize * size_of::<iovec>();
-    // SAFETY: memory of that size, if any.
-    unsafe {
-        let batch = libc::malloc(size).cast::<FioBatch>();
-        if batch.is_null() {
-            crate::diag::set_out_of_memory(size, c"malloc", c"struct fio_batch");
-            return ptr::null_mut();
-        }
-        batch.write(FioBatch {
-            bytes: 0,
-            iovcnt: 0,
-            max_iov: fio::IOV_MAX,
-            iov: [],
-        });
-        batch
-    }
+    FioBatch::new()
 }
 
 #[unsafe(no_mangle)]
@@ -157,17 +132,7 @@ pub unsafe extern "C" fn fio_batch_add(
     iovcnt: c_int,
 ) -> usize {
     // SAFETY: a live batch and the caller's vectors.
-    unsafe {
-        if iovcnt <= 0 || iovcnt > (*batch).max_iov - (*batch).iovcnt {
-            return 0;
-        }
-        let free = FioBatch::vectors(batch).add((*batch).iovcnt as usize);
-        free.copy_from_nonoverlapping(iov, iovcnt as usize);
-        let added = (0..iovcnt as usize).map(|i| (*iov.add(i)).iov_len).sum();
-        (*batch).iovcnt += iovcnt;
-        (*batch).bytes += added;
-        added
-    }
+    unsafe { FioBatch::add(batch, iov, iovcnt) }
 }
 
 #[unsafe(no_mangle)]
@@ -176,19 +141,5 @@ pub unsafe extern "C-unwind" fn fio_batch_write(
     fd: c_int,
 ) -> isize {
     // SAFETY: a live batch; its vectors are good until they are written.
-    unsafe {
-        let vectors = FioBatch::vectors(batch);
-        let count = (*batch).iovcnt as usize;
-        if count == 0 {
-            return 0;
-        }
-        let written = fio_writev(fd, vectors, (*batch).iovcnt);
-        if written > 0 {
-            let whole = fio::advance(vectors, count, written as usize);
-            vectors.copy_from(vectors.add(whole), count - whole);
-            (*batch).iovcnt -= whole as c_int;
-            (*batch).bytes -= written as usize;
-        }
-        written
-    }
+    logged("writev", fd, unsafe { FioBatch::write(batch, fd) })
 }

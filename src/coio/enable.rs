@@ -2,18 +2,19 @@
 //! The pool and the cords (spec ipc.md 8.2): cords that submit work have a watcher that
 //! tells them of results, workers have a cord without an event loop.
 
-use super::pool::results::Results;
-use super::pool::{self};
+use super::pool::{self, results::Results};
+
 use crate::cord::ev::{self, ev_async, ev_idle, ev_loop};
 use crate::cord::{self, Cord, CordRef, current, tls};
 use crate::say::fatal;
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr;
+use std::sync::Arc;
 
 /// What a cord has to do with the pool.
 pub struct Poller {
-    results: *const Results,
+    results: Option<Arc<Results>>,
     ev_loop: *mut ev_loop,
     /// Sent by workers. Started, so it keeps the loop alive.
     event: ev_async,
@@ -41,7 +42,7 @@ pub fn enable() {
         return;
     }
     let poller = Box::into_raw(Box::new(Poller {
-        results: ptr::null(),
+        results: None,
         ev_loop,
         event: ev_async {
             active: 0,
@@ -60,12 +61,12 @@ pub fn enable() {
         },
         waiting: Cell::new(0),
     }));
-    if !Results::open(poller.cast(), Some(send), None) {
+    let Some(results) = Results::open(poller.cast(), Some(send), None) else {
         fatal!("coio_enable: this thread has requests in flight");
-    }
+    };
     // SAFETY: the poller lives until `end`, which is before the end of the loop.
     unsafe {
-        (*poller).results = Results::current().map_or(ptr::null(), ptr::from_ref);
+        (*poller).results = Some(results);
         (*poller).event.data = poller.cast();
         (*poller).more.data = poller.cast();
         ev::ev_async_start(ev_loop, &raw mut (*poller).event);
@@ -129,12 +130,14 @@ pub unsafe fn end(cord: CordRef) -> bool {
     let poller = cord.poller().replace(ptr::null_mut());
     let mut is_done = true;
     if !poller.is_null() {
-        // SAFETY: as the caller says. Nobody calls `send` after the close.
-        unsafe {
-            let poller = Box::from_raw(poller);
-            let running = Results::close(poller.results);
-            is_done = running == 0 || poller.waiting.get() == 0;
-        }
+        // SAFETY: made by `enable`. Nobody calls `send` after the close.
+        let poller = unsafe { Box::from_raw(poller) };
+        let running = poller.results.as_ref().map_or(0, |results| {
+            let running = results.close();
+            results.forget();
+            running
+        });
+        is_done = running == 0 || poller.waiting.get() == 0;
     }
     if cord.is_main() {
         pool::disown();

@@ -345,17 +345,31 @@ unsafe fn unlink_stale(
     let probe = sio::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0)?;
     // SAFETY: as the caller says.
     unsafe {
-        let refused = libc::connect(probe, address, length) != 0
-            && errno::get() == libc::ECONNREFUSED;
+        let path = unix_path(address.cast());
+        // Other files refuse, too, and are not ours to remove.
+        let is_stale = libc::connect(probe, address, length) != 0
+            && errno::get() == libc::ECONNREFUSED
+            && is_socket(path);
         sio::discard(probe);
-        if !refused {
+        if !is_stale {
             errno::set(libc::EADDRINUSE);
         }
-        if !refused || libc::unlink(unix_path(address.cast())) != 0 {
+        if !is_stale || libc::unlink(path) != 0 {
             return Err(fail(fd, format_args!("unlink")));
         }
     }
     Ok(())
+}
+
+/// # Safety
+/// A C string.
+unsafe fn is_socket(path: *const c_char) -> bool {
+    let mut status = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: as the caller says; the status is read if it was written.
+    unsafe {
+        libc::lstat(path, status.as_mut_ptr()) == 0
+            && status.assume_init().st_mode & libc::S_IFMT == libc::S_IFSOCK
+    }
 }
 
 fn unix_path(address: *const sockaddr_un) -> *const c_char {

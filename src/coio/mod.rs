@@ -13,6 +13,7 @@ pub mod enable;
 pub mod evio;
 pub mod file;
 pub mod fio;
+pub mod fio_batch;
 pub mod pool;
 pub mod resolve;
 pub mod sio;

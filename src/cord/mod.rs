@@ -549,16 +549,17 @@ pub unsafe fn destroy(cord: CordRef) {
         if !ev_loop.is_null() {
             ev::ev_loop_destroy(ev_loop);
         }
-        if !all_done {
-            // A worker may use the stacks. They are left alone, with all else.
-            cord.private.set(ptr::null_mut());
-            return;
-        }
         if !private.is_null() {
-            life::delete_all(cord);
-            cord.quarantine().close(cord.slabc.get());
+            if all_done {
+                life::delete_all(cord);
+                cord.quarantine().close(cord.slabc.get());
+            }
             cord.private.set(ptr::null_mut());
             Private::destroy(private);
+        }
+        if !all_done {
+            // A worker may use the stacks: they stay, and all that is in the same slabs.
+            return;
         }
         Region::free(sched.gc.get());
         Diag::clear(&sched.diag);

@@ -176,6 +176,16 @@ impl State {
         Some(req)
     }
 
+    /// A worker of that generation has executed what it took. True if it is not of the pool
+    /// any more.
+    fn has_ended(&mut self, generation: usize) -> bool {
+        if self.generation != generation {
+            return true;
+        }
+        self.running -= 1;
+        false
+    }
+
     /// How many workers there may be.
     fn limit(&self) -> usize {
         if self.stops > 0 { 0 } else { self.wanted }

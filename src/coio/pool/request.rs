@@ -154,29 +154,19 @@ impl EioReq {
     /// # Safety
     /// The request is the caller's, who does not touch it any more.
     pub(super) unsafe fn finish(this: *mut EioReq) -> c_int {
-        // SAFETY: as the caller says.
+        // SAFETY: as the caller says. A request without `destroy` may be freed by `finish`.
         unsafe {
+            let destroy = (*this).destroy;
             let mut result = 0;
             if let Some(finish) = (*this).finish
                 && (*this).cancelled.load(Relaxed) == 0
             {
                 result = finish(this);
             }
-            EioReq::destroy(this);
-            result
-        }
-    }
-
-    /// The end of a request whose result nobody wants.
-    ///
-    /// # Safety
-    /// As for [`EioReq::finish`].
-    pub(super) unsafe fn destroy(this: *mut EioReq) {
-        // SAFETY: as the caller says.
-        unsafe {
-            if let Some(destroy) = (*this).destroy {
+            if let Some(destroy) = destroy {
                 destroy(this);
             }
+            result
         }
     }
 }

@@ -6,8 +6,8 @@
 //! destroys it.
 
 use super::POOL;
-use super::request::{EioReq, Fifo};
-use core::cell::Cell;
+use super::request::{EioReq, Fifo, Step};
+use core::cell::RefCell;
 use core::ffi::{c_int, c_void};
 use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
@@ -38,27 +38,31 @@ struct State {
     closed: bool,
 }
 
+/// The thread that polls a queue. When it ends the queue is closed.
+struct Owner(Arc<Results>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 thread_local! {
-    /// The calling thread's queue, or NULL.
-    static CURRENT: Cell<*const Results> = const { Cell::new(ptr::null()) };
+    /// The calling thread's queue.
+    static CURRENT: RefCell<Option<Owner>> = const { RefCell::new(None) };
 }
 
 impl Results {
-    /// Gives the calling thread a queue. The one it had must have nothing in flight: false
-    /// if it has.
+    /// Gives the calling thread a queue. None if it has one with something in it.
     pub fn open(
         user: *mut c_void,
         want_poll: Option<PollHook>,
         done_poll: Option<PollHook>,
-    ) -> bool {
-        let old = Results::current();
-        if let Some(old) = old {
-            let state = old.lock();
-            if state.in_flight > 0 || !state.done.is_empty() {
-                return false;
-            }
+    ) -> Option<Arc<Results>> {
+        if Results::current().is_some_and(Results::is_busy) {
+            return None;
         }
-        let this = Arc::into_raw(Arc::new(Results {
+        let this = Arc::new(Results {
             state: Mutex::new(State {
                 done: Fifo::EMPTY,
                 in_flight: 0,
@@ -67,19 +71,24 @@ impl Results {
             user,
             want_poll,
             done_poll,
-        }));
-        let old = CURRENT.replace(this);
-        if !old.is_null() {
-            // SAFETY: the thread's own reference.
-            drop(unsafe { Arc::from_raw(old) });
-        }
-        true
+        });
+        CURRENT.set(Some(Owner(this.clone())));
+        Some(this)
+    }
+
+    fn is_busy(&self) -> bool {
+        let state = self.lock();
+        state.in_flight > 0 || !state.done.is_empty()
     }
 
     /// The calling thread's queue.
     pub fn current<'a>() -> Option<&'a Results> {
-        // SAFETY: alive as long as the thread does not close it.
-        unsafe { CURRENT.get().as_ref() }
+        let current = CURRENT.try_with(|current| {
+            let owner = current.borrow();
+            owner.as_ref().map(|owner| Arc::as_ptr(&owner.0))
+        });
+        // SAFETY: alive until the thread closes it or opens another.
+        current.ok().flatten().map(|queue| unsafe { &*queue })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -107,8 +116,11 @@ impl Results {
         // SAFETY: as the caller says; a request in flight has a reference to its queue.
         unsafe {
             let this = (*req).pool_user;
+            // Without this step there is nothing to be done with a request whose queue is
+            // closed, and its memory may go as soon as it is not in flight.
+            let destroy = (*req).destroy;
             if this.is_null() {
-                EioReq::destroy(req);
+                run(destroy, req);
                 return;
             }
             let this = &*this;
@@ -116,7 +128,7 @@ impl Results {
             state.in_flight -= 1;
             if state.closed {
                 drop(state);
-                this.discard(req);
+                this.discard(destroy, req);
                 return;
             }
             let was_empty = state.done.is_empty();
@@ -164,49 +176,66 @@ impl Results {
     }
 
     /// # Safety
-    /// `req` is the caller's, who does not touch it any more, and of this queue.
-    pub(super) unsafe fn discard(&self, req: *mut EioReq) {
+    /// `req` is the caller's, who does not touch it any more, and of this queue; `destroy` is
+    /// its step of that name.
+    unsafe fn discard(&self, destroy: Option<Step>, req: *mut EioReq) {
         POOL.unfinished.fetch_sub(1, Relaxed);
         // SAFETY: as the caller says.
         unsafe {
-            EioReq::destroy(req);
+            run(destroy, req);
             Arc::decrement_strong_count(ptr::from_ref(self));
         }
     }
 
-    /// The end of the queue: its requests that nobody has started never run, those that
-    /// are done are not finished, only destroyed. Returns how many still run, which
-    /// their workers will destroy.
-    ///
-    /// # Safety
-    /// `this` came from [`Results::open`]. The thread that it belongs to is the calling one,
-    /// or gone.
-    pub unsafe fn close(this: *const Results) -> usize {
-        // SAFETY: as the caller says.
+    /// The thread that the queue belongs to is about to go, or gone. Requests that nobody has
+    /// started never run, those that are done are not finished, only destroyed. Returns
+    /// how many still run, which their workers will destroy. Again is harmless.
+    pub fn close(self: &Arc<Results>) -> usize {
+        let mut withdrawn = 0;
+        let mut queued = POOL.withdraw(Arc::as_ptr(self));
+        // SAFETY: what is taken out of a queue is the caller's.
         unsafe {
-            let queue = &*this;
-            let mut withdrawn = 0;
-            let mut queued = POOL.withdraw(this);
             while let Some(req) = queued.pop() {
                 withdrawn += 1;
-                queue.discard(req);
+                self.discard((*req).destroy, req);
             }
-            let mut state = queue.lock();
-            state.in_flight -= withdrawn;
-            // From here on each worker destroys what it has.
-            state.closed = true;
-            let running = state.in_flight;
-            let mut done = core::mem::replace(&mut state.done, Fifo::EMPTY);
-            drop(state);
+        }
+        let mut state = self.lock();
+        state.in_flight -= withdrawn;
+        state.closed = true;
+        let running = state.in_flight;
+        let mut done = core::mem::replace(&mut state.done, Fifo::EMPTY);
+        drop(state);
+        // SAFETY: as above.
+        unsafe {
             while let Some(req) = done.pop() {
                 POOL.pending.fetch_sub(1, Relaxed);
-                queue.discard(req);
+                self.discard((*req).destroy, req);
             }
-            if CURRENT.get() == this {
-                CURRENT.set(ptr::null());
-            }
-            drop(Arc::from_raw(this));
-            running
         }
+        running
+    }
+
+    /// Takes a queue that was closed from the calling thread, if it is this one's.
+    pub fn forget(self: &Arc<Results>) {
+        // A thread that ends may have let go of it already.
+        let _ = CURRENT.try_with(|current| {
+            let mut current = current.borrow_mut();
+            if current
+                .as_ref()
+                .is_some_and(|owner| Arc::ptr_eq(&owner.0, self))
+            {
+                *current = None;
+            }
+        });
+    }
+}
+
+/// # Safety
+/// `req` is the caller's, and `step` one of its.
+unsafe fn run(step: Option<Step>, req: *mut EioReq) {
+    if let Some(step) = step {
+        // SAFETY: as the caller says.
+        unsafe { step(req) };
     }
 }

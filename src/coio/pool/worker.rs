@@ -96,15 +96,16 @@ fn work(generation: usize) -> Option<Hook> {
         if let Some(req) = state.take() {
             drop(state);
             // SAFETY: the request is ours now.
-            unsafe {
-                EioReq::execute(req);
-                Results::deliver(req);
-            }
-            state = POOL.lock();
-            if state.generation != generation {
+            unsafe { EioReq::execute(req) };
+            // First, or who hears of the result would find this thread still busy, and
+            // another one would be started for what comes next.
+            let is_disowned = POOL.lock().has_ended(generation);
+            // SAFETY: as above.
+            unsafe { Results::deliver(req) };
+            if is_disowned {
                 return None;
             }
-            state.running -= 1;
+            state = POOL.lock();
             continue;
         }
         let is_over;
