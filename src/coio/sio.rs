@@ -79,8 +79,8 @@ pub fn socket_name<'a>(fd: c_int) -> &'a CStr {
 /// `address` has `length` bytes.
 pub unsafe fn address_text<'a>(address: *const sockaddr, length: socklen_t) -> &'a CStr {
     // SAFETY: as the caller says.
-    let text =
-        address::format(format_args!("{}", unsafe { Address::new(address, length) }));
+    let address = unsafe { Address::new(address, length) };
+    let text = address::format(format_args!("{address}"));
     ADDRESS.with(|buffer| {
         // SAFETY: as in `socket_name`.
         unsafe {
