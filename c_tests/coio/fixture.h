@@ -103,6 +103,21 @@ gate_arrived(struct gate *gate)
 	return arrived;
 }
 
+/** For coio_call: waits in a worker until the gate is open. */
+MAYBE_UNUSED static ssize_t
+gate_call_f(va_list ap)
+{
+	gate_pass(va_arg(ap, struct gate *));
+	return 0;
+}
+
+/** For a fiber: waits for that. */
+MAYBE_UNUSED static int
+gate_wait_f(va_list ap)
+{
+	return coio_call(gate_call_f, va_arg(ap, struct gate *));
+}
+
 /** Lets other fibers run until so many threads have arrived. */
 MAYBE_UNUSED static void
 gate_await(struct gate *gate, int arrived)

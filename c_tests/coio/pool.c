@@ -7,21 +7,6 @@
 
 static struct gate gate = GATE_INITIALIZER;
 
-static ssize_t
-pass_gate_f(va_list ap)
-{
-	(void)ap;
-	gate_pass(&gate);
-	return 0;
-}
-
-static int
-call_gate_f(va_list ap)
-{
-	(void)ap;
-	return coio_call(pass_gate_f);
-}
-
 enum { MANY = 32 };
 static struct fiber *fibers[MANY];
 
@@ -30,7 +15,7 @@ occupy(int count)
 {
 	gate_close(&gate);
 	for (int i = 0; i < count; i++)
-		fibers[i] = start("busy", call_gate_f, NULL);
+		fibers[i] = start("busy", gate_wait_f, &gate);
 }
 
 static void

@@ -71,21 +71,6 @@ resolve_f(va_list ap)
 
 static struct gate gate = GATE_INITIALIZER;
 
-static ssize_t
-pass_gate_f(va_list ap)
-{
-	(void)ap;
-	gate_pass(&gate);
-	return 0;
-}
-
-static int
-occupy_f(va_list ap)
-{
-	(void)ap;
-	return coio_call(pass_gate_f);
-}
-
 static void
 test_given_up(void)
 {
@@ -106,7 +91,7 @@ test_given_up(void)
 	/* With all workers busy the lookups wait in the queue. */
 	struct fiber *busy[4], *f;
 	for (int i = 0; i < 4; i++)
-		busy[i] = start("busy", occupy_f, NULL);
+		busy[i] = start("busy", gate_wait_f, &gate);
 	gate_await(&gate, 4);
 	struct addrinfo *ai = UNTOUCHED;
 	is(coio_getaddrinfo("127.0.0.1", "3456", NULL, &ai, 0.01), -1, "no worker has time");

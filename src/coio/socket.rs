@@ -18,6 +18,7 @@ use crate::diag;
 use crate::errno;
 use crate::fiber::sched::FOREVER;
 use crate::fiber::{flag, sched};
+use crate::say::fatal;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -64,6 +65,9 @@ unsafe fn cooperate<T>(
         // Who writes may not wait again and again although he was told to end.
         if events == WRITE {
             test_cancel(fiber.has(flag::CANCELLED))?;
+        }
+        if (*watcher).active != 0 {
+            fatal!("{function}: another fiber waits with this watcher");
         }
         let deadline = Deadline::new(cord, timeout);
         let mut waiter = Waiter::new(watcher);
@@ -116,7 +120,7 @@ pub unsafe fn read_ahead(
     timeout: f64,
 ) -> Result<usize, Failed> {
     if size > room {
-        crate::say::fatal!("coio_read_ahead: {size} bytes into a buffer of {room}");
+        fatal!("coio_read_ahead: {size} bytes into a buffer of {room}");
     }
     let mut done = 0;
     // SAFETY: as the caller says.
