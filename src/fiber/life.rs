@@ -81,8 +81,8 @@ pub unsafe fn create(
 /// `cord` is the current cord.
 unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef> {
     let pool = cord.fiber_mempool.get();
-    if cord.reserve_fid().is_err() {
-        diag::set_out_of_memory(size_of::<Fiber>(), c"fiber registry", c"fiber");
+    if cord.dispatch().ready.reserve_one().is_err() {
+        diag::set_out_of_memory(size_of::<Fiber>(), c"fiber pool", c"fiber");
         return None;
     }
     // SAFETY: the pool belongs to this thread and gives out memory for one fiber,
@@ -90,7 +90,7 @@ unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef>
     unsafe {
         let memory = Mempool::alloc(pool).cast::<Fiber>();
         if memory.is_null() {
-            cord.release_fid();
+            cord.dispatch().ready.release_one();
             diag::set_out_of_memory(size_of::<Fiber>(), c"fiber pool", c"fiber");
             return None;
         }
@@ -101,7 +101,7 @@ unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef>
         // Every creation is an occasion to win a stack back.
         cord.quarantine().retry(cord.slabc.get());
         if stack::create(&fiber, cord.slabc.get(), stack_size).is_err() {
-            cord.release_fid();
+            cord.dispatch().ready.release_one();
             Mempool::free(pool, memory.cast());
             return None;
         }
@@ -271,7 +271,7 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
         stack::destroy(&fiber, cord.slabc.get(), Some(cord.quarantine()));
         Diag::clear(&fiber.diag);
         cord.unregister(fiber);
-        cord.release_fid();
+        cord.dispatch().ready.release_one();
         if cfg!(debug_assertions) {
             fiber.as_ptr().write_bytes(TRASH, 1);
         }
@@ -288,6 +288,7 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
 /// None of the cord's fibers runs, and the calling thread owns its slab cache.
 pub unsafe fn delete_all(cord: CordRef) {
     collect_garbage(cord);
+    sched::forget_all(cord);
     for list in [cord.alive(), cord.dead()] {
         // SAFETY: the lists link fibers of this cord; `delete` unlinks.
         unsafe {

@@ -10,15 +10,17 @@
 //!                                                  └──> garbage ──> delete (custom stack)
 //! ```
 //!
-//! [`life`] is that circle, [`sched`] decides who runs, [`stack`] makes and
-//! guards stacks, [`switch`] changes from one to another.
+//! [`life`] is that circle, [`sched`] decides who runs, [`wait`] waits for time,
+//! [`stack`] makes and guards stacks, [`switch`] changes from one to another.
 
 pub mod attr;
 pub mod life;
+pub mod ready;
 pub mod registry;
 pub mod sched;
 pub mod stack;
 pub mod switch;
+pub mod wait;
 
 use crate::abi::layout;
 use crate::diag::Diag;
@@ -41,7 +43,7 @@ pub mod flag {
     pub const CANCELLED: u32 = 1 << 1;
     /// Its result waits for `fiber_join`.
     pub const JOINABLE: u32 = 1 << 2;
-    /// It certainly will run: on the ready list, in a batch, or somebody's caller.
+    /// It certainly will run: it was woken, or is somebody's caller.
     pub const READY: u32 = 1 << 3;
     /// Its function has returned.
     pub const DEAD: u32 = 1 << 4;
@@ -119,7 +121,7 @@ pub struct Fiber {
     pub flags: Cell<u32>,
     /// In `cord.alive` or `cord.dead`.
     pub link: Rlist,
-    /// In `cord.ready` or in the queue of whatever it waits for.
+    /// In the queue of whatever it waits for.
     pub state: Rlist,
     /// Triggers.
     pub on_yield: Rlist,
