@@ -11,7 +11,7 @@ use crate::diag::{self, Diag};
 use crate::say::fatal;
 use crate::small::{Mempool, Region, Rlist};
 use crate::trigger;
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::mem::transmute;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -39,10 +39,11 @@ pub fn set_invoke(invoke: Invoke) {
 /// for the struct, or no stack.
 ///
 /// # Safety
-/// `cord` is the current cord; `attr` and `name` are valid.
+/// `cord` is the current cord; `attr` is valid and `name` terminated.
+#[inline]
 pub unsafe fn create(
     cord: CordRef,
-    name: &CStr,
+    name: *const c_char,
     attr: &FiberAttr,
     f: FiberFunc,
 ) -> Option<FiberRef> {
@@ -70,7 +71,8 @@ pub unsafe fn create(
     };
     cord.max_fid.set(fid);
     fiber.fid.set(fid);
-    fiber.set_name(name);
+    // SAFETY: as the caller says.
+    unsafe { fiber.copy_name(name) };
     cord.register(fiber);
     Some(fiber)
 }
@@ -79,6 +81,7 @@ pub unsafe fn create(
 ///
 /// # Safety
 /// `cord` is the current cord.
+#[cold]
 unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef> {
     let pool = cord.fiber_mempool.get();
     if cord.dispatch().ready.reserve_one().is_err() {
@@ -212,8 +215,8 @@ unsafe fn recycle(cord: CordRef, fiber: FiberRef) {
         Rlist::create(fiber.on_yield());
         Rlist::create(fiber.on_stop());
         Region::free(fiber.gc.get());
+        fiber.copy_name(c"".as_ptr());
     }
-    fiber.set_name(c"");
     fiber.f.set(None);
     fiber.wait_pad.set(ptr::null_mut());
     fiber.storage.set(Storage::EMPTY);

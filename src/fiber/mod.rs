@@ -161,13 +161,29 @@ impl Fiber {
     }
 
     /// Copies at most [`NAME_MAX`] bytes; longer names are cut.
+    #[inline]
     pub fn set_name(&self, name: &CStr) {
-        let mut copy = [0; NAME_MAX + 1];
-        let bytes = name.to_bytes().iter().take(NAME_MAX);
-        for (to, &from) in copy.iter_mut().zip(bytes) {
-            *to = from as c_char;
+        // SAFETY: the text is terminated.
+        unsafe { self.copy_name(name.as_ptr()) };
+    }
+
+    /// [`Fiber::set_name`] that does not look for the end of the text first.
+    ///
+    /// # Safety
+    /// `name` is terminated.
+    #[inline]
+    pub unsafe fn copy_name(&self, name: *const c_char) {
+        let to = self.name.as_ptr().cast::<c_char>();
+        // SAFETY: at most NAME_MAX bytes and the terminator; of `name` nothing behind its
+        // terminator is read.
+        unsafe {
+            let mut i = 0;
+            while i < NAME_MAX && *name.add(i) != 0 {
+                *to.add(i) = *name.add(i);
+                i += 1;
+            }
+            *to.add(i) = 0;
         }
-        self.name.set(copy);
     }
 
     /// Whether any of the `flag` bits is set.

@@ -313,7 +313,7 @@ mod tests {
                         let started = unsafe { ready.start_batch() };
                         prop_assert!(started == (first, batch.front().copied()));
                     }
-                    3 => if batch.pop_front().is_some() {
+                    3 if batch.pop_front().is_some() => {
                         // SAFETY: the batch is not over.
                         let next = unsafe { ready.advance() };
                         prop_assert!(next == batch.front().copied());
