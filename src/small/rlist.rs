@@ -115,10 +115,12 @@ impl Rlist {
     /// See the head of this block.
     #[inline]
     pub unsafe fn shift(head: *const Rlist) -> *mut Rlist {
-        // SAFETY: the caller's list.
+        // SAFETY: the caller's list. What precedes the first element is known, so
+        // nothing has to wait until its link is read.
         unsafe {
             let first = (*head).next.get();
-            Rlist::del(first);
+            join(head.cast_mut(), (*first).next.get());
+            Rlist::create(first);
             first
         }
     }
