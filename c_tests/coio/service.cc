@@ -4,47 +4,7 @@
  */
 #include "sockets.h"
 
-#include <arpa/inet.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-
-#include "errinj.h"
-
-/** What went to the log meanwhile. */
-static std::string
-logged(std::function<void()> call)
-{
-	fflush(stdout);
-	int saved = dup(STDERR_FILENO), log = open("log", O_CREAT | O_TRUNC | O_RDWR, 0600);
-	dup2(log, STDERR_FILENO);
-	call();
-	dup2(saved, STDERR_FILENO);
-	std::string text(4096, '\0');
-	ssize_t n = pread(log, &text[0], text.size(), 0);
-	text.resize(n < 0 ? 0 : n);
-	close(log);
-	close(saved);
-	unlink("log");
-	return text;
-}
-
-static std::string
-address_of(struct evio_service *service)
-{
-	struct sockaddr_storage addr;
-	socklen_t len = sizeof(addr);
-	fail_if(getsockname(service->ev.fd, (struct sockaddr *)&addr, &len) != 0);
-	return sio_strfaddr((struct sockaddr *)&addr, len);
-}
-
-static void
-connect_to(struct ev_io *coio, const std::string &text)
-{
-	struct uri uri;
-	fail_if(uri_parse(&uri, text.c_str()) != 0);
-	coio_create(coio, -1);
-	coio_connect(coio, &uri, NULL, NULL);
-}
 
 static int accepted, accept_family, accept_throws, accept_stops;
 
@@ -271,7 +231,7 @@ echo_f(va_list ap)
 static void
 test_service()
 {
-	plan(6);
+	plan(5);
 	struct coio_service service;
 	coio_service_init(&service, "echo", echo_f, &echoes);
 	logged([&] { coio_service_start(&service.evio_service, "127.0.0.1:0"); });
@@ -300,31 +260,9 @@ test_service()
 	is(echo_right, CLIENTS, "with its arguments");
 	ok(eventually(echoes == 0), "it ends with the connection");
 
-	/* No memory for the fiber: the descriptor is closed once, and the number may be used by
-	 * somebody else at once. */
-	int fd = dup(STDIN_FILENO);
-	close(fd);
-	struct ev_io client;
-	char byte;
-	std::string log;
-	log = "can't create a handler fiber, dropping client connection";
-#ifndef NDEBUG
-	log = logged([&] {
-		connect_to(&client, address);
-		errinj(ERRINJ_FIBER_MPROTECT, ERRINJ_INT)->iparam = PROT_NONE;
-		/* Cached stacks do not fail. These fibers never run. */
-		while (!rlist_empty(&cord()->dead))
-			fail_if(fiber_new("takes", return_0_f) == NULL);
-		ssize_t n = coio_read(&client, &byte, 1);
-		errinj(ERRINJ_FIBER_MPROTECT, ERRINJ_INT)->iparam = -1;
-		fail_if(n != 0);
-		coio_close(loop(), &client);
-	});
-#endif
-	ok(log.find("can't create a handler fiber, dropping client connection") !=
-	   std::string::npos, "without a fiber the connection is dropped");
-	log = logged([&] { evio_service_stop(&service.evio_service); });
+	std::string log = logged([&] { evio_service_stop(&service.evio_service); });
 	is(log, "echo: stopped\n", "the end");
+	struct ev_io client;
 	ok(throws<SocketError>("connect", [&] { connect_to(&client, address); }),
 	   "nobody listens then");
 	check_plan();

@@ -87,4 +87,42 @@ fill(int fd)
 		;
 }
 
+/** What went to the log meanwhile. */
+static inline std::string
+logged(std::function<void()> call)
+{
+	fflush(stdout);
+	int saved = dup(STDERR_FILENO), log = open("log", O_CREAT | O_TRUNC | O_RDWR, 0600);
+	dup2(log, STDERR_FILENO);
+	call();
+	dup2(saved, STDERR_FILENO);
+	std::string text(4096, '\0');
+	ssize_t n = pread(log, &text[0], text.size(), 0);
+	text.resize(n < 0 ? 0 : n);
+	close(log);
+	close(saved);
+	unlink("log");
+	return text;
+}
+
+/** Where a service that was bound to port 0 is. */
+static inline std::string
+address_of(struct evio_service *service)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	fail_if(getsockname(service->ev.fd, (struct sockaddr *)&addr, &len) != 0);
+	return sio_strfaddr((struct sockaddr *)&addr, len);
+}
+
+/** A watcher that is connected. */
+static inline void
+connect_to(struct ev_io *coio, const std::string &text)
+{
+	struct uri uri;
+	fail_if(uri_parse(&uri, text.c_str()) != 0);
+	coio_create(coio, -1);
+	coio_connect(coio, &uri, NULL, NULL);
+}
+
 #endif /* CORDAGE_TEST_COIO_SOCKETS_H_INCLUDED */
