@@ -4,7 +4,7 @@
 //! * [`wait`] for a descriptor, and [`socket`]: calls on sockets that do so, over [`sio`]
 //!   (system calls whose failures are errors) and [`evio`] (how sockets are set up);
 //! * [`pool`]: threads for what cannot but block, told by [`enable`] whom to tell of results;
-//!   [`call`] waits for one come what may ([`file`]), [`task`] for a limited time
+//!   [`call`] waits for one come what may ([`mod@file`]), [`task`] for a limited time
 //!   ([`resolve`]).
 
 pub mod address;

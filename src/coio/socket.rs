@@ -111,7 +111,8 @@ fn test_cancel(is_cancelled: bool) -> Result<(), Failed> {
 /// the stream, with errno 0.
 ///
 /// # Safety
-/// As for [`cooperate`]; `buf` has that room, which is not less than `size`.
+/// A watcher made by `coio_create`, in a fiber (checked); `buf` has that room, which is not
+/// less than `size` (checked).
 pub unsafe fn read_ahead(
     watcher: *mut ev_io,
     buf: *mut c_void,
@@ -167,7 +168,7 @@ pub unsafe fn read_all_ahead(
 /// `coio_write_timeout`: all of it.
 ///
 /// # Safety
-/// As for [`cooperate`]; `buf` has `size` bytes.
+/// A watcher as for [`read_ahead`]; `buf` has `size` bytes.
 pub unsafe fn write(
     watcher: *mut ev_io,
     buf: *const c_void,
@@ -193,7 +194,7 @@ pub unsafe fn write(
 /// The vectors change meanwhile, but not while the fiber waits, nor in the end.
 ///
 /// # Safety
-/// As for [`cooperate`] and writev(2).
+/// A watcher as for [`read_ahead`], and as for writev(2).
 pub unsafe fn writev(
     watcher: *mut ev_io,
     iov: *mut iovec,
@@ -233,7 +234,7 @@ pub unsafe fn writev(
 /// `coio_sendto_timeout`
 ///
 /// # Safety
-/// As for [`cooperate`] and sendto(2).
+/// A watcher as for [`read_ahead`], and as for sendto(2).
 pub unsafe fn send_to(
     watcher: *mut ev_io,
     buf: *const c_void,
@@ -255,7 +256,7 @@ pub unsafe fn send_to(
 /// told.
 ///
 /// # Safety
-/// As for [`cooperate`] and recvfrom(2).
+/// A watcher as for [`read_ahead`], and as for recvfrom(2).
 pub unsafe fn receive_from(
     watcher: *mut ev_io,
     buf: *mut c_void,
@@ -277,7 +278,7 @@ pub unsafe fn receive_from(
 /// `coio_accept`: a connection with client options. `length` is the room for the address.
 ///
 /// # Safety
-/// As for [`cooperate`]; `address` is NULL or has that room.
+/// A watcher as for [`read_ahead`]; `address` is NULL or has that room.
 pub unsafe fn accept(
     watcher: *mut ev_io,
     address: *mut sockaddr,
