@@ -33,6 +33,8 @@ mod sio;
 #[cfg(feature = "fiber")]
 mod small;
 #[cfg(feature = "fiber")]
+mod stacks;
+#[cfg(feature = "fiber")]
 mod sync;
 #[cfg(feature = "fiber")]
 mod trivia;
