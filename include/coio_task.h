@@ -83,7 +83,8 @@ struct coio_task {
 
 /**
  * Make a task of the current fiber. func(task) will run in a worker. on_timeout(task) will
- * run on the scheduler of this cord, after func, if no fiber waits for it any more.
+ * run on the scheduler of this cord, after func, if no fiber waits for it any more. Neither
+ * may yield or throw.
  */
 void
 coio_task_create(struct coio_task *task, coio_task_cb func, coio_task_cb on_timeout);
@@ -112,7 +113,7 @@ coio_task_post(struct coio_task *task);
 
 /**
  * Call func(...) in a worker and wait for it. Neither a wake-up nor a cancel ends the wait,
- * so the arguments may point to the stack of the fiber.
+ * so the arguments may point to the stack of the fiber. func must not throw.
  *
  * @return what func returned, with errno as it left it. If that is not 0, the error in
  *         the worker's diagnostics area, or none, has become the current fiber's.

@@ -198,9 +198,17 @@ test_datagrams()
 static void
 test_end()
 {
-	plan(8);
+	plan(9);
 	Pair pair;
 	char text[8];
+	Fiber early([&] {
+		fiber_cancel(fiber());
+		return throws<FiberIsCancelled>("fiber is cancelled", [&] {
+			coio_read(&pair.a, text, 1);
+		}) ? 0 : -1;
+	});
+	ok(fiber_is_dead(early.fiber) && early.join() == 0,
+	   "who is cancelled already does not wait");
 	Fiber cancelled([&] {
 		return throws<FiberIsCancelled>("fiber is cancelled", [&] {
 			coio_read(&pair.a, text, 1);

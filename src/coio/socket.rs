@@ -62,10 +62,8 @@ unsafe fn cooperate<T>(
         if let Some(done) = attempt(fd)? {
             return Ok(done);
         }
-        // Who writes may not wait again and again although he was told to end.
-        if events == WRITE {
-            test_cancel(fiber.has(flag::CANCELLED))?;
-        }
+        // The wait would end the same way, but perhaps only when the peer does something.
+        test_cancel(fiber.has(flag::CANCELLED))?;
         if (*watcher).active != 0 {
             fatal!("{function}: another fiber waits with this watcher");
         }
