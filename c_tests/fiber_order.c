@@ -200,6 +200,48 @@ test_callbacks(void)
 }
 
 static int
+polling_f(va_list ap)
+{
+	const char *letter = va_arg(ap, const char *);
+	const char *wakes = va_arg(ap, const char *);
+	fiber_sleep(0);
+	write_journal(letter);
+	wake(wakes);
+	fiber_sleep(0);
+	write_journal(letter);
+	return 0;
+}
+
+/** Each sleeper has a timer of its own, to all appearances. */
+static void
+test_sleepers(void)
+{
+	header();
+	plan(3);
+	runner("x", "y");
+	runner("y", "");
+	fiber_start(fiber_new("a", polling_f), "a", "x");
+	fiber_start(fiber_new("b", polling_f), "b", "");
+	fiber_sleep(0);
+	ok(journal_is("axyb"), "what a sleep of 0 lets run runs before the next sleeper");
+	fiber_sleep(0);
+	ok(journal_is("ab"), "a new sleep of 0 takes another turn of the loop");
+	wake("xy");
+	fiber_reschedule();
+	journal_is("xy");
+
+	struct fiber *early = fiber_new("c", polling_f);
+	fiber_start(early, "c", "");
+	fiber_wakeup(early);
+	fiber_reschedule();
+	ok(journal_is("c"), "a wakeup ends it early");
+	fiber_sleep(0);
+	journal_is("c");
+	check_plan();
+	footer();
+}
+
+static int
 nested_f(va_list ap)
 {
 	int depth = va_arg(ap, int);
@@ -326,10 +368,11 @@ main_f(va_list ap)
 {
 	(void)ap;
 	header();
-	plan(6);
+	plan(7);
 	test_fifo();
 	test_loop_turns();
 	test_callbacks();
+	test_sleepers();
 	test_nesting();
 	test_chain();
 	test_death_in_batch();

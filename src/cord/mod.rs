@@ -106,8 +106,10 @@ struct Private {
     /// Fibers to run before anything else that is ready: see [`sched`].
     batch: Rlist,
     drain: Drain,
-    /// Fibers in `fiber_sleep(0)`, and the timer that wakes them.
+    /// Fibers in `fiber_sleep(0)`, those of them for whom the loop has polled, and the
+    /// timer that wakes them.
     pollers: Rlist,
+    polled: Rlist,
     poll_event: ev_timer,
     waiters: Waiters,
     /// Pools of the objects below, which belong to the cord: the reference's
@@ -286,6 +288,13 @@ impl CordRef {
         unsafe { &raw mut (*self.private.get()).pollers }
     }
 
+    /// Fibers that it has come for.
+    #[inline]
+    pub fn polled(self) -> *mut Rlist {
+        // SAFETY: as for `batch`.
+        unsafe { &raw mut (*self.private.get()).polled }
+    }
+
     /// The timer that wakes them.
     #[inline]
     pub fn poll_event(self) -> *mut ev_timer {
@@ -406,6 +415,7 @@ impl Private {
             Rlist::create(&raw mut (*this).batch);
             (&raw mut (*this).drain).write(Drain::default());
             Rlist::create(&raw mut (*this).pollers);
+            Rlist::create(&raw mut (*this).polled);
             (&raw mut (*this).poll_event).write(ev_timer {
                 active: 0,
                 pending: 0,

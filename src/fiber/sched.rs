@@ -515,30 +515,45 @@ pub unsafe fn sleep(cord: CordRef, delay: f64) {
     unsafe {
         if Rlist::is_empty(cord.pollers()) {
             ev::ev_idle_start(cord.loop_.get(), cord.idle_event.get());
-            (*cord.poll_event()).at = 0.0;
-            ev::ev_timer_start(cord.loop_.get(), cord.poll_event());
+            // It still runs if all who polled with it were woken early.
+            if (*cord.poll_event()).active == 0 {
+                (*cord.poll_event()).at = 0.0;
+                ev::ev_timer_start(cord.loop_.get(), cord.poll_event());
+            }
         }
         Rlist::add_tail(cord.pollers(), fiber.state());
         yield_now(cord);
     }
 }
 
-/// The loop has polled.
+/// The loop has polled. Wakes one fiber at a time: with timers of their own, each would
+/// run, and so would what it wakes, before the next one's timer is looked at.
 ///
 /// # Safety
 /// Called by libev with the watcher of a cord of this thread.
 pub unsafe extern "C-unwind" fn polled(
     ev_loop: *mut ev_loop,
     timer: *mut ev_timer,
-    _revents: c_int,
+    revents: c_int,
 ) {
-    // SAFETY: `cord::create` stored the cord there; the queue links fibers that wait.
+    // SAFETY: `cord::create` stored the cord there; the queues link fibers that wait.
     unsafe {
         let cord = CordRef::from_ptr((*timer).data.cast());
-        while !Rlist::is_empty(cord.pollers()) {
-            wakeup(cord, FiberRef::from_state(Rlist::first(cord.pollers())));
+        let due = cord.polled();
+        if revents & ev::EV_TIMER != 0 {
+            Rlist::splice_tail(due, cord.pollers());
+            ev::ev_idle_stop(ev_loop, cord.idle_event.get());
         }
-        ev::ev_idle_stop(ev_loop, cord.idle_event.get());
+        if Rlist::is_empty(due) {
+            return;
+        }
+        let first = Rlist::first(due);
+        if Rlist::next(first) != due {
+            // Below the ready list, which the wake-up feeds: libev calls what was fed
+            // last first.
+            ev::ev_feed_event(ev_loop, timer.cast(), ev::EV_CUSTOM);
+        }
+        wakeup(cord, FiberRef::from_state(first));
     }
 }
 
