@@ -25,6 +25,13 @@ else
 	profile=release profile_dir=release
 fi
 
+# cargo would warn that it cannot use the jobserver of a make that does not pass it on.
+unset MAKEFLAGS MFLAGS
+# RUSTFLAGS of the user replace those of .cargo/config.toml, of which one is a must.
+if [ -n "${RUSTFLAGS-}" ]; then
+	export RUSTFLAGS="$RUSTFLAGS -C force-frame-pointers=yes"
+fi
+
 rust_libraries=$(rustc --print target-libdir)
 mkdir -p "$target_dir/members" "$(dirname "$output")"
 objects=
@@ -79,7 +86,13 @@ for member in $(sed -n 's/^\[\(.*\)\]$/\1/p' "$exports"); do
 	objects="$objects $object"
 done
 
-# From scratch: ar would keep members that are gone.
-rm -f "$output"
+# From scratch: ar would keep members that are gone. An archive that has not changed keeps
+# its date, so that nothing is linked again.
+rm -f "$output.new"
 # shellcheck disable=SC2086 # the object paths are ours
-ar crsD "$output" $objects
+ar crsD "$output.new" $objects
+if cmp -s "$output.new" "$output"; then
+	rm "$output.new"
+else
+	mv "$output.new" "$output"
+fi
