@@ -65,14 +65,16 @@ for member in $(sed -n 's/^\[\(.*\)\]$/\1/p' "$exports"); do
 	ar crsD "$raw" "$unpacked"/*.o
 
 	# Unwind tables and thread-local storage survive; what no exported symbol
-	# reaches does not.
+	# reaches does not. Without groups, because one whose symbol is local would still
+	# be merged with another library's group of that name.
 	sed 's/^/--undefined=/' "$names" >"$names.ld"
-	ld -r --gc-sections -o "$object" "@$names.ld" "$raw"
+	ld -r --gc-sections --force-group-allocation -o "$object" "@$names.ld" "$raw"
 
 	# What the C++ compiler made weak (vtables, type information, inline functions)
-	# is shared with every other object that has it.
+	# is shared with every other object that has it. What Rust's made so is not: another
+	# Rust library may come from another release.
 	readelf -Ws "$object" |
-		awk '$5 == "WEAK" && $7 != "UND" && $8 ~ /^(_Z|DW\.ref\.)/ { print $8 }' >>"$names"
+		awk '$5 == "WEAK" && $7 != "UND" && $8 ~ /^(_Z|DW\.ref\._)/ { print $8 }' >>"$names"
 	# Undefined symbols that only discarded code used would still be looked for, and
 	# as strong ones.
 	readelf -Ws "$object" | awk '$7 == "UND" && NF == 8 { print $8 }' >"$names.undefined"
