@@ -74,6 +74,17 @@ join_oneself(void)
 	fiber_join(fiber());
 }
 
+static void
+unmake_joinable(void)
+{
+	struct fiber *f = victim();
+	fiber_set_joinable(f, true);
+	fiber_start(fiber_new("joiner", join_f), f);
+	fiber_set_joinable(f, false);
+	fiber_wakeup(f);
+	fiber_sleep(0.1);
+}
+
 MISTAKE(cancel_recycled, fiber_cancel(recycled()))
 MISTAKE(call_dead, fiber_call(recycled()))
 MISTAKE(start_dead, fiber_start(recycled(), 1))
@@ -135,6 +146,30 @@ wake_cojoiner(void)
 	fiber_start(f, &cord);
 	fiber_wakeup(f);
 	fiber_sleep(0.1);
+}
+
+static void *
+return_f(void *arg)
+{
+	return arg;
+}
+
+static void
+join_cord_twice(void)
+{
+	static struct cord cord;
+	cord_start(&cord, "short", return_f, NULL);
+	cord_join(&cord);
+	cord_join(&cord);
+}
+
+static void
+cojoin_cord_twice(void)
+{
+	static struct cord cord;
+	cord_start(&cord, "short", return_f, NULL);
+	cord_cojoin(&cord);
+	cord_cojoin(&cord);
 }
 
 static int
@@ -252,6 +287,7 @@ static const struct mistake {
 	{ IN_FIBER, join_by_two_cached, "fiber_join", "" },
 	{ IN_FIBER, join_by_two_deleted, "fiber_join", "" },
 	{ IN_FIBER, join_oneself, "fiber_join", "victim" },
+	{ IN_FIBER, unmake_joinable, "fiber_set_joinable", "victim" },
 	{ IN_FIBER, cancel_recycled, "Cancel of a finished and already recycled fiber", "" },
 	{ IN_FIBER, call_dead, "fiber_call", "" },
 	{ IN_FIBER, start_dead, "fiber_start", "" },
@@ -262,6 +298,8 @@ static const struct mistake {
 	{ IN_FIBER, new_without_attributes, "fiber_new_ex", "" },
 	{ IN_FIBER, name_it_null, "fiber_set_name", "" },
 	{ IN_FIBER, wake_cojoiner, "Wrong fiber woken", "" },
+	{ IN_FIBER, join_cord_twice, "cord_join", "" },
+	{ IN_FIBER, cojoin_cord_twice, "cord_cojoin", "" },
 	{ IN_FIBER, destroy_cond_in_use, "fiber_cond_destroy", "" },
 	{ IN_FIBER, free_in_fiber, "main", "" },
 	{ IN_FIBER, init_fibers, "fiber_init", "" },

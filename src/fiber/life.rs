@@ -320,6 +320,13 @@ pub fn set_joinable(fiber: FiberRef, yes: bool) {
     if yes && fiber.has(flag::DEAD) && !fiber.has(flag::JOINABLE) {
         fatal!("fiber_set_joinable: the fiber is finished and already recycled");
     }
+    if !yes && fiber.joiner.get() != 0 {
+        fatal!(
+            "fiber_set_joinable: {} is being joined by fiber {}",
+            Described(fiber),
+            fiber.joiner.get()
+        );
+    }
     if yes {
         fiber.raise(flag::JOINABLE)
     } else {
