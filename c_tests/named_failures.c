@@ -44,6 +44,17 @@ join_twice(void)
 	fiber_join(f);
 }
 
+/** A custom stack: the fiber is gone after the first one. */
+static void
+join_deleted(void)
+{
+	struct fiber_attr attr = { 65536, FIBER_IS_JOINABLE | FIBER_CUSTOM_STACK };
+	struct fiber *f = fiber_new_ex("victim", &attr, return_0_f);
+	fiber_start(f);
+	fiber_join(f);
+	fiber_join(f);
+}
+
 static int
 join_f(va_list ap)
 {
@@ -284,6 +295,7 @@ static const struct mistake {
 } mistakes[] = {
 	{ IN_FIBER, join_not_joinable, "fiber_join", "victim" },
 	{ IN_FIBER, join_twice, "fiber_join", "" },
+	{ IN_FIBER, join_deleted, "fiber_join: fiber '' (0)", "" },
 	{ IN_FIBER, join_by_two_cached, "fiber_join", "" },
 	{ IN_FIBER, join_by_two_deleted, "fiber_join", "" },
 	{ IN_FIBER, join_oneself, "fiber_join", "victim" },

@@ -275,9 +275,12 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
         if cfg!(debug_assertions) {
             fiber.as_ptr().write_bytes(TRASH, 1);
         }
-        // Until the memory is used again, a stale pointer denotes a dead fiber.
+        // Until the memory is used again, a stale pointer denotes a dead fiber, of which a
+        // message can speak.
         fiber.flags.set(flag::DEAD);
         fiber.f.set(None);
+        fiber.fid.set(0);
+        fiber.set_name(c"");
         Mempool::free(cord.fiber_mempool.get(), fiber.as_ptr().cast());
     }
 }
