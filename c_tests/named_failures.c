@@ -97,6 +97,17 @@ unmake_joinable(void)
 }
 
 MISTAKE(cancel_recycled, fiber_cancel(recycled()))
+
+static void
+cancel_deleted(void)
+{
+	struct fiber_attr attr = { 65536, FIBER_DEFAULT_FLAGS | FIBER_CUSTOM_STACK };
+	struct fiber *f = fiber_new_ex("victim", &attr, return_0_f);
+	fiber_start(f);
+	cord_collect_garbage(cord());
+	fiber_cancel(f);
+}
+
 MISTAKE(call_dead, fiber_call(recycled()))
 MISTAKE(start_dead, fiber_start(recycled(), 1))
 
@@ -301,6 +312,7 @@ static const struct mistake {
 	{ IN_FIBER, join_oneself, "fiber_join", "victim" },
 	{ IN_FIBER, unmake_joinable, "fiber_set_joinable", "victim" },
 	{ IN_FIBER, cancel_recycled, "Cancel of a finished and already recycled fiber", "" },
+	{ IN_FIBER, cancel_deleted, "Cancel of a finished and already recycled fiber", "" },
 	{ IN_FIBER, call_dead, "fiber_call", "" },
 	{ IN_FIBER, start_dead, "fiber_start", "" },
 	{ IN_FIBER, call_dead_joinable, "fiber_call", "victim" },

@@ -281,7 +281,7 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
         fiber.f.set(None);
         fiber.fid.set(0);
         fiber.set_name(c"");
-        Mempool::free(cord.fiber_mempool.get(), fiber.as_ptr().cast());
+        Mempool::free_as_is(cord.fiber_mempool.get(), fiber.as_ptr().cast());
     }
 }
 
