@@ -275,7 +275,11 @@ impl Log {
         // SAFETY: the default logger is always a live one.
         let default_fd = unsafe { (*default_logger()).fd.load(Relaxed) };
         if level == FATAL && default_fd != libc::STDERR_FILENO {
-            let copies = if self.kind() == LoggerType::Syslog { 2 } else { 1 };
+            let copies = if self.kind() == LoggerType::Syslog {
+                2
+            } else {
+                1
+            };
             for _ in 0..copies {
                 emit(libc::STDERR_FILENO, record);
             }
