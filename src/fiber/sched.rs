@@ -223,7 +223,7 @@ pub unsafe fn call(cord: CordRef, callee: FiberRef, function: &str) {
 unsafe fn call_slowly(cord: CordRef, callee: FiberRef, function: &str) {
     let caller = cord.fiber();
     if !callable(callee) {
-        take_from_ready_list(cord, callee, function);
+        take_from_queue(cord, callee, function);
     }
     // SAFETY: as the caller says.
     unsafe {
@@ -246,7 +246,10 @@ fn is_on_ready_list(cord: CordRef, fiber: FiberRef) -> bool {
 
 #[inline]
 fn callable(callee: FiberRef) -> bool {
-    !callee.has(flag::READY | flag::RUNNING | flag::DEAD) && callee.f.get().is_some()
+    !callee.has(flag::READY | flag::RUNNING | flag::DEAD)
+        && callee.f.get().is_some()
+        // SAFETY: reads a well-formed link.
+        && unsafe { Rlist::is_empty(callee.state()) }
 }
 
 /// # Safety
@@ -261,18 +264,19 @@ unsafe fn enter(cord: CordRef, caller: FiberRef, callee: FiberRef) {
     unsafe { switch(cord, caller, callee) };
 }
 
-/// A fiber that is on the ready list may be called: it runs now instead of then.
-/// Everything else that cannot be called ends here.
+/// A fiber that is on the ready list may be called: it runs now instead of then. So may one
+/// that waits: its wait ends, as by a wake-up. Everything else that cannot be called ends
+/// here.
 #[cold]
-fn take_from_ready_list(cord: CordRef, callee: FiberRef, function: &str) {
+fn take_from_queue(cord: CordRef, callee: FiberRef, function: &str) {
     let why = if callee.has(flag::DEAD) || callee.f.get().is_none() {
         "is finished"
     } else if callee.has(flag::RUNNING) {
         "is the current fiber"
-    } else if !is_on_ready_list(cord, callee) {
+    } else if callee.has(flag::READY) && !is_on_ready_list(cord, callee) {
         "is about to run as somebody's caller"
     } else {
-        // SAFETY: the link is in the ready list.
+        // SAFETY: the link is well formed.
         unsafe { Rlist::del(callee.state()) };
         return;
     };
@@ -526,8 +530,9 @@ pub unsafe fn sleep(cord: CordRef, delay: f64) {
     }
 }
 
-/// The loop has polled. Wakes one fiber at a time: with timers of their own, each would
-/// run, and so would what it wakes, before the next one's timer is looked at.
+/// The loop has polled. Lets the sleepers run one after the other: with timers of their
+/// own, each would run, and so would what it wakes, before the next one's timer is looked
+/// at.
 ///
 /// # Safety
 /// Called by libev with the watcher of a cord of this thread.
@@ -548,12 +553,24 @@ pub unsafe extern "C-unwind" fn polled(
             return;
         }
         let first = Rlist::first(due);
-        if Rlist::next(first) != due {
-            // Below the ready list, which the wake-up feeds: libev calls what was fed
-            // last first.
+        let more = Rlist::next(first) != due;
+        if more {
+            // libev calls what was fed last first: it comes back here after all that is
+            // fed from now on.
             ev::ev_feed_event(ev_loop, timer.cast(), ev::EV_CUSTOM);
         }
-        wakeup(cord, FiberRef::from_state(first));
+        if !more || !Rlist::is_empty(cord.ready()) {
+            wakeup(cord, FiberRef::from_state(first));
+            return;
+        }
+        // Until somebody feeds something, libev is not needed.
+        let pending = ev::ev_pending_count(ev_loop);
+        while !Rlist::is_empty(due) && ev::ev_pending_count(ev_loop) == pending {
+            let fiber = FiberRef::from_state(Rlist::shift(due));
+            fiber.raise(flag::READY);
+            fiber.caller.set(cord.sched().as_ptr());
+            switch(cord, cord.sched(), fiber);
+        }
     }
 }
 
