@@ -11,7 +11,7 @@ use crate::fiber::{Fiber, FiberFunc, FiberRef, flag, life, sched, stack};
 use crate::memory;
 use crate::say::fatal;
 use crate::small::{Region, SlabCache};
-use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 
 /// `fiber_stat_cb`.
@@ -83,7 +83,7 @@ pub unsafe extern "C-unwind" fn fiber_new_ex(
         fatal!("fiber_new_ex: name, attr and function must not be NULL");
     };
     // SAFETY: a terminated name and a live attribute.
-    let fiber = unsafe { life::create(cord, CStr::from_ptr(name), &*attr, f) };
+    let fiber = unsafe { life::create(cord, name, &*attr, f) };
     fiber.map_or(ptr::null_mut(), FiberRef::as_ptr)
 }
 
@@ -213,7 +213,7 @@ pub unsafe extern "C" fn fiber_set_name(fiber: *mut Fiber, name: *const c_char) 
         fatal!("fiber_set_name: name must not be NULL");
     }
     // SAFETY: a fiber of this cord and a terminated name.
-    unsafe { FiberRef::from_ptr(fiber).set_name(CStr::from_ptr(name)) };
+    unsafe { FiberRef::from_ptr(fiber).copy_name(name) };
 }
 
 #[unsafe(no_mangle)]

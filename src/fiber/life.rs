@@ -11,7 +11,7 @@ use crate::diag::{self, Diag};
 use crate::say::fatal;
 use crate::small::{Mempool, Region, Rlist};
 use crate::trigger;
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::mem::transmute;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -39,10 +39,11 @@ pub fn set_invoke(invoke: Invoke) {
 /// for the struct, or no stack.
 ///
 /// # Safety
-/// `cord` is the current cord; `attr` and `name` are valid.
+/// `cord` is the current cord; `attr` is valid and `name` terminated.
+#[inline]
 pub unsafe fn create(
     cord: CordRef,
-    name: &CStr,
+    name: *const c_char,
     attr: &FiberAttr,
     f: FiberFunc,
 ) -> Option<FiberRef> {
@@ -70,7 +71,8 @@ pub unsafe fn create(
     };
     cord.max_fid.set(fid);
     fiber.fid.set(fid);
-    fiber.set_name(name);
+    // SAFETY: as the caller says.
+    unsafe { fiber.copy_name(name) };
     cord.register(fiber);
     Some(fiber)
 }
@@ -79,10 +81,11 @@ pub unsafe fn create(
 ///
 /// # Safety
 /// `cord` is the current cord.
+#[cold]
 unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef> {
     let pool = cord.fiber_mempool.get();
-    if cord.reserve_fid().is_err() {
-        diag::set_out_of_memory(size_of::<Fiber>(), c"fiber registry", c"fiber");
+    if cord.dispatch().ready.reserve_one().is_err() {
+        diag::set_out_of_memory(size_of::<Fiber>(), c"fiber pool", c"fiber");
         return None;
     }
     // SAFETY: the pool belongs to this thread and gives out memory for one fiber,
@@ -90,7 +93,7 @@ unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef>
     unsafe {
         let memory = Mempool::alloc(pool).cast::<Fiber>();
         if memory.is_null() {
-            cord.release_fid();
+            cord.dispatch().ready.release_one();
             diag::set_out_of_memory(size_of::<Fiber>(), c"fiber pool", c"fiber");
             return None;
         }
@@ -101,7 +104,7 @@ unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef>
         // Every creation is an occasion to win a stack back.
         cord.quarantine().retry(cord.slabc.get());
         if stack::create(&fiber, cord.slabc.get(), stack_size).is_err() {
-            cord.release_fid();
+            cord.dispatch().ready.release_one();
             Mempool::free(pool, memory.cast());
             return None;
         }
@@ -212,8 +215,8 @@ unsafe fn recycle(cord: CordRef, fiber: FiberRef) {
         Rlist::create(fiber.on_yield());
         Rlist::create(fiber.on_stop());
         Region::free(fiber.gc.get());
+        fiber.copy_name(c"".as_ptr());
     }
-    fiber.set_name(c"");
     fiber.f.set(None);
     fiber.wait_pad.set(ptr::null_mut());
     fiber.storage.set(Storage::EMPTY);
@@ -271,7 +274,7 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
         stack::destroy(&fiber, cord.slabc.get(), Some(cord.quarantine()));
         Diag::clear(&fiber.diag);
         cord.unregister(fiber);
-        cord.release_fid();
+        cord.dispatch().ready.release_one();
         if cfg!(debug_assertions) {
             fiber.as_ptr().write_bytes(TRASH, 1);
         }
@@ -291,6 +294,7 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
 /// None of the cord's fibers runs, and the calling thread owns its slab cache.
 pub unsafe fn delete_all(cord: CordRef) {
     collect_garbage(cord);
+    sched::forget_all(cord);
     for list in [cord.alive(), cord.dead()] {
         // SAFETY: the lists link fibers of this cord; `delete` unlinks.
         unsafe {
