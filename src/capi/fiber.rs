@@ -7,7 +7,8 @@ use crate::cord::{CordRef, clock, current};
 use crate::diag;
 use crate::fiber::attr::{FiberAttr, STACK_SIZE_DEFAULT};
 use crate::fiber::life::Invoke;
-use crate::fiber::{Fiber, FiberFunc, FiberRef, flag, life, sched, stack};
+use crate::fiber::stack::{self, Stacks};
+use crate::fiber::{Fiber, FiberFunc, FiberRef, flag, life, sched};
 use crate::memory;
 use crate::say::fatal;
 use crate::small::{Region, SlabCache};
@@ -282,9 +283,9 @@ pub unsafe extern "C-unwind" fn fiber_stack_create(
     slabc: *mut SlabCache,
     stack_size: usize,
 ) -> c_int {
-    current("fiber_stack_create");
+    let stacks = stacks_of("fiber_stack_create", slabc);
     // SAFETY: a fiber without a stack and a cache of this thread.
-    let made = unsafe { stack::create(&*fiber, slabc, stack_size) };
+    let made = unsafe { stack::create(&*fiber, slabc, stacks, stack_size, None) };
     if made.is_ok() { 0 } else { -1 }
 }
 
@@ -294,11 +295,19 @@ pub unsafe extern "C-unwind" fn fiber_stack_destroy(
     fiber: *mut Fiber,
     slabc: *mut SlabCache,
 ) {
-    let cord = current("fiber_stack_destroy");
-    // Slabs of a foreign cache have no quarantine: nobody would come back for them.
-    let quarantine = (slabc == cord.slabc.get()).then(|| cord.quarantine());
+    let stacks = stacks_of("fiber_stack_destroy", slabc);
     // SAFETY: nothing runs on the stack, which came from that cache.
-    unsafe { stack::destroy(&*fiber, slabc, quarantine) };
+    unsafe { stack::destroy(&*fiber, slabc, stacks) };
+}
+
+/// What the current cord keeps for its stacks. Slabs of a foreign cache have nothing of
+/// the kind: nobody would come back for them.
+fn stacks_of(function: &str, slabc: *mut SlabCache) -> Option<&'static Stacks> {
+    let cord = current(function);
+    (slabc == cord.slabc.get()).then(|| {
+        // SAFETY: lives as long as the cord, which the caller runs in.
+        unsafe { &*ptr::from_ref(cord.stacks()) }
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -359,10 +368,4 @@ pub unsafe extern "C-unwind" fn fiber_free() {
     }
     // SAFETY: the main cord, which runs nothing (checked).
     unsafe { crate::cord::destroy(cord) };
-}
-
-/// `cordage/guard.h`.
-#[unsafe(no_mangle)]
-pub extern "C" fn cordage_guard_backend() -> *const c_char {
-    stack::guard::Kind::preferred().name().as_ptr()
 }

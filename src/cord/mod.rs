@@ -22,9 +22,10 @@ pub mod tls;
 use crate::abi::layout;
 use crate::coio::wait::Waiters;
 use crate::diag::Diag;
+use crate::fiber::population::Population;
 use crate::fiber::registry::Registry;
 use crate::fiber::sched::{self, Dispatch};
-use crate::fiber::stack::quarantine::Quarantine;
+use crate::fiber::stack::Stacks;
 use crate::fiber::switch::baggage;
 use crate::fiber::wait::{self, Waiting};
 use crate::fiber::{Fiber, FiberRef, flag, life};
@@ -104,8 +105,9 @@ layout!(Cord = "cord", 1264: fiber 0, loop_ 8, max_fid 16, id 24, on_exit 32,
 struct Private {
     dispatch: Dispatch,
     waiting: Waiting,
+    population: Population,
     registry: Registry,
-    quarantine: Quarantine,
+    stacks: Stacks,
     /// Fibers in `fiber_sleep(0)`, those of them for whom the loop has polled, and the
     /// timer that wakes them.
     pollers: Rlist,
@@ -295,11 +297,18 @@ impl CordRef {
         unsafe { &raw mut (*self.private.get()).poll_event }
     }
 
-    /// Stacks that wait for their guard to be lifted.
+    /// How many fibers there are.
     #[inline]
-    pub fn quarantine(&self) -> &Quarantine {
+    pub fn population(&self) -> &Population {
+        // SAFETY: as for `dispatch`.
+        unsafe { &(*self.private.get()).population }
+    }
+
+    /// Where stacks come from, and those that wait for their guard to be lifted.
+    #[inline]
+    pub fn stacks(&self) -> &Stacks {
         // SAFETY: lives as long as the cord; its fields are cells.
-        unsafe { &(*self.private.get()).quarantine }
+        unsafe { &(*self.private.get()).stacks }
     }
 
     /// Descriptors that fibers of this cord wait on.
@@ -397,17 +406,15 @@ impl Private {
     /// # Safety
     /// The result is freed by [`Private::destroy`]; `slabc` outlives it.
     unsafe fn create(cord: *mut Cord, slabc: *mut SlabCache) -> *mut Private {
-        // In place: the quarantine refers to its own address.
+        // In place: lists refer to their own address.
         let mut private = Box::new(MaybeUninit::<Private>::uninit());
         let this = private.as_mut_ptr();
         // SAFETY: every field is initialised.
         unsafe {
+            (&raw mut (*this).population).write(Population::default());
             (&raw mut (*this).registry).write(Registry::default());
-            Quarantine::create(&raw mut (*this).quarantine);
-            (&raw mut (*this).dispatch).write(Dispatch::new(
-                cord == main_cord(),
-                CordRef::from_ptr(cord).sched().as_ptr(),
-            ));
+            Stacks::create(&raw mut (*this).stacks);
+            (&raw mut (*this).dispatch).write(Dispatch::new(cord == main_cord()));
             (&raw mut (*this).waiting).write(Waiting::default());
             Rlist::create(&raw mut (*this).pollers);
             Rlist::create(&raw mut (*this).polled);
@@ -545,7 +552,7 @@ pub unsafe fn destroy(cord: CordRef) {
         let private = cord.private.get();
         if !private.is_null() {
             life::delete_all(cord);
-            cord.quarantine().close(cord.slabc.get());
+            cord.stacks().close(cord.slabc.get());
             cord.private.set(ptr::null_mut());
             Private::destroy(private);
         }

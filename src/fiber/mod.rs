@@ -15,6 +15,7 @@
 
 pub mod attr;
 pub mod life;
+pub mod population;
 pub mod ready;
 pub mod registry;
 pub mod sched;
@@ -109,6 +110,8 @@ pub struct Fiber {
     pub stack_size: Cell<usize>,
     /// Valgrind's name for the stack.
     pub stack_id: Cell<c_uint>,
+    /// How the stack was made; the C struct has a hole here.
+    pub stack_make: Cell<stack::Make>,
     /// The fiber's region.
     pub gc: UnsafeCell<Region>,
     /// Who gets control when this fiber yields.
@@ -150,7 +153,7 @@ pub struct Fiber {
 layout!(Fiber = "fiber", 336: ctx 0, stack_slab 8, stack 16, stack_watermark 24,
     stack_size 32, stack_id 40, gc 48, caller 88, csw 96, fid 100, flags 104, link 112,
     state 128, on_yield 144, on_stop 160, wake 176, f 192, f_data 200, f_ret 224,
-    storage 232, wait_pad 280, diag 288, name 296; joiner 228);
+    storage 232, wait_pad 280, diag 288, name 296; stack_make 44, joiner 228);
 
 impl Fiber {
     /// The name, as C and log lines see it.

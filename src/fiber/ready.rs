@@ -32,8 +32,6 @@ const INITIAL: usize = 64;
 /// Not a fiber, and unlike NULL not the caller of one.
 const NOBODY: *mut Fiber = ptr::dangling_mut();
 
-/// So many fibers and their stacks are in the cache anyway.
-const LONG: usize = 16;
 /// How many switches ahead memory is asked for. A switch takes a few nanoseconds, memory
 /// a hundred.
 const FIBERS_AHEAD: usize = 8;
@@ -53,30 +51,25 @@ pub struct Ready {
     head: Cell<usize>,
     batch: Cell<usize>,
     tail: Cell<usize>,
-    /// The batch is long: see [`Ready::prefetch`].
-    is_long: Cell<bool>,
     /// Places that were reserved.
     reserved: Cell<usize>,
-    /// In every slot that never held anything else.
-    nobody: *mut Fiber,
 }
 
-impl Ready {
-    /// A ring without anybody. `nobody` is valid memory.
-    pub fn new(nobody: *mut Fiber) -> Ready {
+impl Default for Ready {
+    fn default() -> Ready {
         Ready {
             first: Cell::new(NOBODY),
-            slots: UnsafeCell::new(vec![Cell::new(nobody); INITIAL].into()),
+            slots: UnsafeCell::new(vec![Cell::new(NOBODY); INITIAL].into()),
             mask: Cell::new(INITIAL - 1),
             head: Cell::new(0),
             batch: Cell::new(0),
             tail: Cell::new(0),
-            is_long: Cell::new(false),
             reserved: Cell::new(0),
-            nobody,
         }
     }
+}
 
+impl Ready {
     /// Makes sure that one fiber more has a place.
     pub fn reserve_one(&self) -> Result<(), TryReserveError> {
         if self.reserved.get() == self.mask.get() {
@@ -98,7 +91,7 @@ impl Ready {
         larger.try_reserve_exact(size)?;
         larger.extend(self.iter().map(|fiber| Cell::new(fiber.as_ptr())));
         let ready = larger.len();
-        larger.resize(size, Cell::new(self.nobody));
+        larger.resize(size, Cell::new(NOBODY));
         let batch = self.count(self.head.get(), self.batch.get());
         // SAFETY: a cord has one thread, and no borrow of the slots outlives a method.
         unsafe { *self.slots.get() = larger.into() };
@@ -149,7 +142,6 @@ impl Ready {
     pub unsafe fn start_batch(&self) -> (FiberRef, Option<FiberRef>) {
         let (head, tail) = (self.head.get(), self.tail.get());
         self.batch.set(tail);
-        self.is_long.set(self.count(head, tail) > LONG);
         // SAFETY: there is a first one.
         let first = unsafe { FiberRef::from_ptr(self.slot(head).get()) };
         self.head.set(self.after(head));
@@ -171,9 +163,7 @@ impl Ready {
     #[inline]
     pub unsafe fn advance(&self) -> Option<FiberRef> {
         self.head.set(self.after(self.head.get()));
-        if self.is_long.get() {
-            self.prefetch();
-        }
+        self.prefetch();
         self.look()
     }
 
@@ -192,18 +182,19 @@ impl Ready {
     }
 
     /// Asks for the memory of those who run soon: for the fiber, whose saved stack
-    /// pointer then says where its stack is needed. Those of a short batch are in
-    /// the cache already.
+    /// pointer then says where its stack is needed. Few fibers are in the cache anyway.
     #[inline]
     fn prefetch(&self) {
+        let head = self.head.get();
+        if self.count(head, self.tail.get()) <= FIBERS_AHEAD {
+            return;
+        }
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: every slot holds the address of a fiber, alive or not, whose memory
-        // stays mapped as long as the cord. Prefetching has no effect that could be
+        // SAFETY: so far ahead there are fibers. Prefetching has no effect that could be
         // wrong, whatever the address.
         unsafe {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             const LINE: usize = 64;
-            let head = self.head.get();
             let fiber = self.ahead(head, FIBERS_AHEAD).cast::<i8>();
             _mm_prefetch::<_MM_HINT_T0>(fiber);
             _mm_prefetch::<_MM_HINT_T0>(fiber.wrapping_add(offset_of!(Fiber, caller)));
@@ -277,15 +268,22 @@ impl Ready {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use core::ptr::NonNull;
+    use core::mem::MaybeUninit;
     use proptest::prelude::*;
     use std::collections::VecDeque;
 
-    /// Never looked into: the queues stay too short for a prefetch.
+    /// Zeroed memory: nothing of a fiber is looked at but its stack pointer.
+    struct Fakes(UnsafeCell<[MaybeUninit<Fiber>; 5 * INITIAL]>);
+    // SAFETY: nobody writes to it.
+    unsafe impl Sync for Fakes {}
+    static FAKES: Fakes = Fakes(UnsafeCell::new(
+        [const { MaybeUninit::zeroed() }; 5 * INITIAL],
+    ));
+
     fn fake(number: usize) -> FiberRef {
-        let address = NonNull::new(ptr::without_provenance_mut((number + 1) * 4096));
-        // SAFETY: only compared.
-        unsafe { FiberRef::new(address.unwrap()) }
+        let start = FAKES.0.get().cast::<Fiber>();
+        // SAFETY: inside the array. Tests have fewer fibers at a time.
+        unsafe { FiberRef::from_ptr(start.add(number % (5 * INITIAL))) }
     }
 
     fn pointer(fiber: Option<&FiberRef>) -> *mut Fiber {
@@ -296,12 +294,12 @@ mod tests {
         /// A queue with a mark in it.
         #[test]
         fn behaves_like_two_queues(operations in prop::collection::vec(0..6, 0..400)) {
-            let ready = Ready::new(ptr::null_mut());
+            let ready = Ready::default();
             let (mut batch, mut next) = (VecDeque::new(), VecDeque::new());
             let mut number = 0;
             for operation in operations {
                 match operation {
-                    0 | 1 if batch.len() + next.len() < LONG => {
+                    0 | 1 if batch.len() + next.len() <= FIBERS_AHEAD => {
                         number += 1;
                         ready.push(fake(number));
                         next.push_back(fake(number));
@@ -338,12 +336,12 @@ mod tests {
 
     #[test]
     fn grows_by_reservation_only() {
-        let ready = Ready::new(ptr::null_mut());
+        let ready = Ready::default();
         let fibers = 5 * INITIAL;
         for i in 0..fibers {
             ready.reserve_one().unwrap();
             ready.push(fake(i));
-            if i + 1 == LONG {
+            if i + 1 == FIBERS_AHEAD {
                 // SAFETY: the batch is over and somebody is ready.
                 let started = unsafe { ready.start_batch() };
                 assert!(started == (fake(0), Some(fake(1))));
@@ -351,7 +349,7 @@ mod tests {
         }
         assert!(ready.iter().eq((1..fibers).map(fake)));
         assert_eq!(ready.mask.get(), 8 * INITIAL - 1);
-        for i in 1..LONG {
+        for i in 1..FIBERS_AHEAD {
             assert_eq!(ready.first(), fake(i).as_ptr());
             // SAFETY: the batch is not over.
             unsafe { ready.advance() };

@@ -72,10 +72,10 @@ enum State {
 }
 
 impl Dispatch {
-    /// For a cord of the calling thread, whose scheduler is `sched`.
-    pub fn new(is_main: bool, sched: *mut Fiber) -> Dispatch {
+    /// For a cord of the calling thread.
+    pub fn new(is_main: bool) -> Dispatch {
         Dispatch {
-            ready: Ready::new(sched),
+            ready: Ready::default(),
             exceptions: baggage::exceptions(),
             // SAFETY: a constant.
             on_yield: unsafe { cordage_on_yield }.filter(|_| is_main),

@@ -241,11 +241,85 @@ impl SlabCache {
         cache.allocated.stats.used.update(|used| used - size);
         slab.in_use.set(0);
         let (slab, order) = cache.merge(slab, order, size);
-        if order == cache.order_max.get() && cache.list(order).first().is_some() {
-            cache.return_block(slab);
-        } else {
-            // SAFETY: a slab that was handed out is in no list of ours.
-            unsafe { Rlist::add(&cache.list(order).slabs, &slab.next_in_list) };
+        // SAFETY: a slab that was handed out is in no list of ours.
+        unsafe { cache.shelve(slab, order) };
+    }
+
+    /// Whether a slab of `order` is free, or can be had by splitting less than a block.
+    ///
+    /// # Safety
+    /// See the head of this block; `order <= order_max`.
+    pub unsafe fn has_part(this: *const SlabCache, order: u8) -> bool {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        (order..cache.order_max.get()).any(|order| cache.list(order).first().is_some())
+    }
+
+    /// A whole block for somebody who cuts it into slabs of `order` himself, or NULL with
+    /// nothing changed. It is counted as such slabs, free until
+    /// [`SlabCache::count_cut`] says otherwise; only the first one has a header. The kernel
+    /// is asked for no huge page there.
+    ///
+    /// # Safety
+    /// See the head of this block; `order < order_max`.
+    pub unsafe fn get_block(this: *const SlabCache, order: u8) -> *mut Slab {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        let whole = cache.order_max.get();
+        let block = cache.take_free(whole).or_else(|| {
+            // SAFETY: the arena outlives the cache.
+            let block = unsafe { SlabArena::map(cache.arena.get()) };
+            if !block.is_null() {
+                // Before the first touch: where huge pages are the default, that would
+                // bring one in, and memory that was touched cannot join the mapping next
+                // to it. A kernel without huge pages refuses, which is as good.
+                // SAFETY: a whole block, which changes in no other way.
+                unsafe {
+                    libc::madvise(block, cache.order_size(whole), libc::MADV_NOHUGEPAGE)
+                };
+            }
+            cache.adopt(block)
+        });
+        let Some(block) = block else {
+            return ptr::null_mut();
+        };
+        let size = block.size.get();
+        cache.list(whole).stats.total.update(|total| total - size);
+        cache.list(order).stats.total.update(|total| total + size);
+        cache.format(block, order, cache.order_size(order));
+        block.in_use.set(order + 1);
+        ptr::from_ref(block).cast_mut()
+    }
+
+    /// Gives back a block, all whose slabs are free.
+    ///
+    /// # Safety
+    /// See the head of this block; `block` came from [`SlabCache::get_block`].
+    pub unsafe fn put_block(this: *const SlabCache, block: *mut Slab) {
+        // SAFETY: the caller says so.
+        let (cache, block) = unsafe { (&*this, &*block) };
+        let (order, whole) = (block.order.get(), cache.order_max.get());
+        let size = cache.order_size(whole);
+        cache.list(order).stats.total.update(|total| total - size);
+        cache.list(whole).stats.total.update(|total| total + size);
+        cache.format(block, whole, size);
+        // SAFETY: it is in no list of ours.
+        unsafe { cache.shelve(block, whole) };
+    }
+
+    /// A slab of `order` of such a block is used from now on, or no longer.
+    ///
+    /// # Safety
+    /// See the head of this block.
+    pub unsafe fn count_cut(this: *const SlabCache, order: u8, used: bool) {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        let size = cache.order_size(order);
+        for stats in [&cache.list(order).stats, &cache.allocated.stats] {
+            let before = stats.used.get();
+            stats
+                .used
+                .set(if used { before + size } else { before - size });
         }
     }
 
@@ -361,9 +435,14 @@ impl SlabCache {
     /// Maps a block, as one free slab in no free list.
     #[cold]
     fn new_block(&self) -> Option<&Slab> {
-        // SAFETY: the arena outlives the cache; a block starts with room for a
-        // header.
-        let block = unsafe { SlabArena::map(self.arena.get()).cast::<Slab>().as_ref() }?;
+        // SAFETY: the arena outlives the cache.
+        self.adopt(unsafe { SlabArena::map(self.arena.get()) })
+    }
+
+    /// Makes what the arena gave, if anything, one free slab in no free list.
+    fn adopt(&self, block: *mut c_void) -> Option<&Slab> {
+        // SAFETY: a block starts with room for a header.
+        let block = unsafe { block.cast::<Slab>().as_ref() }?;
         let order = self.order_max.get();
         let size = self.order_size(order);
         self.format(block, order, size);
@@ -374,6 +453,22 @@ impl SlabCache {
             self.allocated.add(block, &block.next_in_cache);
         }
         Some(block)
+    }
+
+    /// Puts a free slab where it belongs: into the list of its order, or back to the
+    /// arena if it is a block and not the first.
+    ///
+    /// # Safety
+    /// It is in no free list.
+    #[inline]
+    unsafe fn shelve(&self, slab: &Slab, order: u8) {
+        let list = self.list(order);
+        if order == self.order_max.get() && list.first().is_some() {
+            self.return_block(slab);
+        } else {
+            // SAFETY: the caller says so.
+            unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
+        }
     }
 
     /// Returns a block that is free as a whole, and in no free list.
