@@ -221,8 +221,8 @@ unsafe fn recycle(cord: CordRef, fiber: FiberRef) {
         Rlist::create(fiber.on_yield());
         Rlist::create(fiber.on_stop());
         Region::free(fiber.gc.get());
-        fiber.copy_name(c"".as_ptr());
     }
+    fiber.clear_name();
     fiber.f.set(None);
     fiber.wait_pad.set(ptr::null_mut());
     fiber.storage.set(Storage::EMPTY);

@@ -93,7 +93,9 @@ pub unsafe fn recycle(fiber: &Fiber) {
         return;
     }
     if fiber.stack_make.get().planted {
-        valgrind::make_defined(watermark.cast(), WORDS * STRIDE * size_of::<u64>());
+        if valgrind::is_running() {
+            valgrind::make_defined(watermark.cast(), WORDS * STRIDE * size_of::<u64>());
+        }
         // SAFETY: the words were planted, inside the stack.
         if unsafe { intact(watermark) } {
             return;
