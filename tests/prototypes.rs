@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 27] = [
+const HEADERS: [&str; 28] = [
     "memory.h",
     "fiber.h",
     "fiber_cond.h",
@@ -29,6 +29,7 @@ const HEADERS: [&str; 27] = [
     "box/error.h",
     "cordage/arena.h",
     "cordage/guard.h",
+    "cordage/limits.h",
     "trivia/util.h",
     "small/quota_lessor.h",
     "small/small.h",
@@ -45,6 +46,7 @@ typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
 typedef struct cordage_arena_stats ArenaStats;
+typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
 typedef struct errinj Errinj;
 typedef struct error Error;
