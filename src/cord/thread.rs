@@ -505,7 +505,7 @@ unsafe fn wait_for_end(this: CordRef, waiter: *mut Waiter) {
         let fiber = (*waiter).fiber;
         let cancellable = fiber.flags.get() & flag::CANCELLABLE;
         fiber.lower(flag::CANCELLABLE);
-        sched::yield_now(this);
+        sched::wait(this);
         if !(*waiter).complete.get() {
             fatal!("Wrong fiber woken");
         }
