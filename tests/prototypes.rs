@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 34] = [
+const HEADERS: [&str; 35] = [
     "memory.h",
     "fiber.h",
     "fiber_cond.h",
@@ -37,6 +37,7 @@ const HEADERS: [&str; 34] = [
     "box/error.h",
     "cordage/arena.h",
     "cordage/guard.h",
+    "cordage/limits.h",
     "trivia/util.h",
     "small/quota_lessor.h",
     "small/small.h",
@@ -55,6 +56,7 @@ typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
 typedef struct cordage_arena_stats ArenaStats;
+typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
 typedef struct eio_req EioReq;
 typedef struct errinj Errinj;
@@ -114,11 +116,10 @@ typedef __typeof__(((va_list *)NULL)[0][0]) VaListTag;
 
 /// Exported, as by the reference's objects, but declared in no header; and helpers of
 /// the shims, which are not exported.
-const UNDECLARED: [&str; 13] = [
+const UNDECLARED: [&str; 12] = [
     "break_ev_loop_f",
     "cord_thread_func",
     "cordage_fiber_name",
-    "cordage_fiber_started",
     "cordage_log_vsay",
     "cordage_vok",
     "cordage_vsay",

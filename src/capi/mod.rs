@@ -23,6 +23,8 @@ mod errinj;
 #[cfg(feature = "fiber")]
 mod fiber;
 #[cfg(feature = "fiber")]
+mod fiber_start;
+#[cfg(feature = "fiber")]
 mod fio;
 #[cfg(feature = "fiber")]
 mod random;
