@@ -78,7 +78,7 @@ pub unsafe fn in_worker<W: Fn() -> isize + Copy>(function: &str, work: W) -> isi
         pool::submit(&raw mut (*call).job.req, function);
         enable::count_waiting(cord, true);
         while !(*call).waiting.is_done.get() {
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
         enable::count_waiting(cord, false);
         fiber.raise(cancellable);
