@@ -9,9 +9,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 28] = [
+const HEADERS: [&str; 33] = [
     "memory.h",
     "fiber.h",
+    "cbus.h",
+    "fiber_pool.h",
+    "rmean.h",
+    "histogram.h",
+    "latency.h",
     "fiber_cond.h",
     "fiber_channel.h",
     "latch.h",
@@ -42,9 +47,13 @@ const HEADERS: [&str; 28] = [
 
 /// The types as the headers spell them.
 const TYPES: &str = "
+typedef struct cbus_call_msg CbusCallMsg;
+typedef struct cbus_endpoint CbusEndpoint;
+typedef struct cmsg Cmsg;
 typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
+typedef struct cpipe Cpipe;
 typedef struct cordage_arena_stats ArenaStats;
 typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
@@ -54,9 +63,12 @@ typedef struct fiber Fiber;
 typedef struct fiber_attr FiberAttr;
 typedef struct fiber_channel FiberChannel;
 typedef struct fiber_cond FiberCond;
+typedef struct fiber_pool FiberPool;
+typedef struct histogram Histogram;
 typedef struct ibuf Ibuf;
 typedef struct ipc_msg IpcMsg;
 typedef struct ipc_value IpcValue;
+typedef struct latency Latency;
 typedef struct log Log;
 typedef struct mempool Mempool;
 typedef struct mempool_iterator MempoolIterator;
@@ -66,6 +78,7 @@ typedef struct obuf Obuf;
 typedef struct obuf_svp ObufSvp;
 typedef struct quota Quota;
 typedef struct region Region;
+typedef struct rmean Rmean;
 typedef struct say_syslog_opts SyslogOptions;
 typedef struct slab Slab;
 typedef struct slab_arena SlabArena;
@@ -76,11 +89,16 @@ typedef struct small_stats SmallStats;
 typedef struct trigger Trigger;
 typedef struct type_info TypeInfo;
 typedef struct ev_signal EvSignal;
+typedef cbus_call_f CallFunc;
 typedef coro_func Entry;
 typedef error_f Operation;
 typedef errinj_cb Callback;
 typedef fiber_func FiberFunc;
 typedef fiber_stat_cb StatCallback;
+typedef rmean_cb Visit;
+typedef void (*PairCallback)(void *);
+typedef void (*FetchCallback)(ev_loop *, struct ev_watcher *, int);
+typedef void (*Process)(struct cbus_endpoint *);
 typedef va_list VaArgs;
 typedef int (*Invoke)(fiber_func, va_list);
 typedef log_format_func_t Formatter;

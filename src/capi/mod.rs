@@ -3,6 +3,8 @@
 //! call the Rust below and translate errors; they hold no logic.
 
 #[cfg(feature = "fiber")]
+mod cbus;
+#[cfg(feature = "fiber")]
 mod clock;
 #[cfg(feature = "fiber")]
 mod coio;
@@ -17,6 +19,8 @@ mod errinj;
 #[cfg(feature = "fiber")]
 mod fiber;
 #[cfg(feature = "fiber")]
+mod fiber_pool;
+#[cfg(feature = "fiber")]
 mod fiber_start;
 #[cfg(feature = "fiber")]
 mod random;
@@ -26,6 +30,8 @@ mod say;
 mod small;
 #[cfg(feature = "fiber")]
 mod stacks;
+#[cfg(feature = "fiber")]
+mod stat;
 #[cfg(feature = "fiber")]
 mod sync;
 #[cfg(feature = "fiber")]

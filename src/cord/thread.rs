@@ -249,11 +249,11 @@ unsafe extern "C-unwind" {
     fn join_thread(thread: libc::pthread_t, result: *mut *mut c_void) -> c_int;
 
     #[link_name = "pthread_setcancelstate"]
-    fn set_cancel_state(state: c_int, old: *mut c_int) -> c_int;
+    pub(crate) fn set_cancel_state(state: c_int, old: *mut c_int) -> c_int;
 }
 
 const PTHREAD_CANCEL_ENABLE: c_int = 0;
-const PTHREAD_CANCEL_DISABLE: c_int = 1;
+pub(crate) const PTHREAD_CANCEL_DISABLE: c_int = 1;
 
 /// `cord_thread_func`: the thread of a cord.
 ///

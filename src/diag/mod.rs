@@ -130,6 +130,13 @@ pub struct Diag {
 layout!(Diag = "diag", 8: last 0);
 
 impl Diag {
+    /// No error.
+    pub const fn empty() -> Diag {
+        Diag {
+            last: Cell::new(ptr::null_mut()),
+        }
+    }
+
     /// The error, or NULL. Borrowed.
     pub fn last(&self) -> *mut Error {
         self.last.get()

@@ -22,8 +22,8 @@ const FIRST_FID: u32 = 101;
 /// A region with less than this is emptied in place by `fiber_gc`.
 const GC_RESET_THRESHOLD: usize = 128 * 1024;
 
-/// What debug builds fill deleted fibers with.
-const TRASH: u8 = b'#';
+/// What debug builds fill deleted objects with.
+pub(crate) const TRASH: u8 = b'#';
 
 /// How fiber functions are called: it decides what happens to C++ exceptions.
 pub type Invoke = unsafe extern "C-unwind" fn(FiberFunc, *mut VaListTag) -> c_int;
