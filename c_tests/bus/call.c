@@ -10,11 +10,19 @@ static struct server server;
 /** A call and what it tells about itself. */
 struct call {
 	struct cbus_call_msg base;
-	/** Seconds that the function takes, while the other cord does nothing else. */
-	double duration;
+	/** The function, and with it the other cord, waits for the gate. */
+	bool gated;
 	int result;
 	bool fails;
 };
+
+static bool gate_is_open;
+
+static void
+open_gate(bool open)
+{
+	__atomic_store_n(&gate_is_open, open, __ATOMIC_RELEASE);
+}
 
 /* Of the other cord, then of free_f, which is called here. */
 static bool ran_elsewhere, freed_here;
@@ -26,8 +34,8 @@ perform_f(struct cbus_call_msg *msg)
 {
 	struct call *call = (struct call *)msg;
 	ran_elsewhere = cord() == &server.cord;
-	if (call->duration > 0)
-		usleep(call->duration * 1e6);
+	while (call->gated && !__atomic_load_n(&gate_is_open, __ATOMIC_ACQUIRE))
+		usleep(100);
 	if (call->fails)
 		diag_set(IllegalParams, "of the other cord");
 	return call->result;
@@ -46,11 +54,11 @@ free_f(struct cbus_call_msg *msg)
 }
 
 static struct call *
-new_call(double duration, int result, bool fails)
+new_call(bool gated, int result, bool fails)
 {
 	struct call *call = (struct call *)malloc(sizeof(*call));
 	memset(call, 0xee, sizeof(*call));
-	call->duration = duration;
+	call->gated = gated;
 	call->result = result;
 	call->fails = fails;
 	return call;
@@ -67,14 +75,14 @@ test_result(void)
 {
 	header();
 	plan(9);
-	struct call *call = new_call(0, 0, false);
+	struct call *call = new_call(false, 0, false);
 	is(execute(call, free_f, TIMEOUT_INFINITY), 0, "a call returns 0");
 	ok(ran_elsewhere, "from the other cord");
 	ok(call->base.complete && call->base.rc == 0 && freed == 0, "it is not freed");
 	ok(diag_is_empty(diag_get()), "no error");
 	free(call);
 
-	call = new_call(0, 42, true);
+	call = new_call(false, 42, true);
 	is(execute(call, free_f, 100), 42, "or something else");
 	ok(last_error_is("IllegalParams", "of the other cord"), "with the error from there");
 	ok(diag_is_empty(&call->base.diag), "which is not in the message any more");
@@ -86,11 +94,15 @@ test_result(void)
 	check_plan();
 }
 
+/** Lets abandoned calls come to their end. */
 static void
 wait_until_freed(int count)
 {
-	for (int i = 0; i < 1000 && freed < count; i++)
-		pause_ms(10);
+	open_gate(true);
+	while (freed < count)
+		pause_ms(1);
+	open_gate(false);
+	diag_clear(diag_get());
 }
 
 static void
@@ -99,9 +111,8 @@ test_timeout(void)
 	header();
 	plan(12);
 	freed = 0;
-	/* The other cord is busy for longer than anybody waits. */
 	double begin = fiber_clock();
-	is(execute(new_call(0.2, 7, true), free_f, 0.01), -1, "a call may take too long");
+	is(execute(new_call(true, 7, true), free_f, 0.01), -1, "a call may take too long");
 	ok(last_error_is("TimedOut", "timed out"), "which is an error");
 	ok(fiber_clock() - begin >= 0.01, "after that time");
 	is(freed, 0, "it is not over yet");
@@ -109,18 +120,19 @@ test_timeout(void)
 	is(freed, 1, "but in the end");
 	ok(freed_here && last_rc == 7, "the message comes back, with the result");
 	ok(!freed_with_error, "and without the error");
-	diag_clear(diag_get());
 
-	is(execute(new_call(0, 0, false), free_f, 0), -1, "0 is too short for any call");
+	is(execute(new_call(true, 0, false), free_f, 0), -1, "0 is too short for any call");
 	ok(last_error_is("TimedOut", "timed out"), "an error, too");
-	is(execute(new_call(0, 0, false), free_f, -1), -1, "so is less");
+	is(execute(new_call(true, 0, false), free_f, -1), -1, "so is less");
 	wait_until_freed(3);
 	is(freed, 3, "both are freed");
 
 	static struct call forgotten;
-	forgotten.duration = 0.05;
+	forgotten.gated = true;
 	execute(&forgotten, NULL, 0);
+	open_gate(true);
 	cbus_flush(&server.pipe, &server.back, NULL);
+	open_gate(false);
 	ok(!forgotten.base.complete && forgotten.base.caller == NULL,
 	   "without a function nothing is done");
 	diag_clear(diag_get());
@@ -149,43 +161,54 @@ start_call(struct call *call, double timeout, bool cancellable)
 	return f;
 }
 
+/** Whether it waits on, whatever others do. */
+static bool
+still_waits(struct fiber *f)
+{
+	for (int i = 0; i < 10; i++) {
+		fiber_wakeup(f);
+		pause_ms(1);
+	}
+	return !fiber_is_dead(f);
+}
+
+static int
+finish_call(struct fiber *f)
+{
+	open_gate(true);
+	int result = fiber_join(f);
+	open_gate(false);
+	return result;
+}
+
 static void
 test_cancel(void)
 {
 	header();
-	plan(10);
+	plan(9);
 	freed = 0;
-	struct fiber *f = start_call(new_call(0.1, 0, false), TIMEOUT_INFINITY, true);
+	struct fiber *f = start_call(new_call(true, 0, false), TIMEOUT_INFINITY, true);
 	fiber_cancel(f);
 	is(fiber_join(f), -1, "a cancel ends the wait");
 	ok(last_error_is("FiberIsCancelled", "fiber is cancelled"), "with an error");
 	is(freed, 0, "the call goes on");
 	wait_until_freed(1);
 	is(freed, 1, "and is freed");
-	diag_clear(diag_get());
 
-	/* The flag alone wakes nobody. */
-	struct call *call = new_call(0.05, 5, false);
+	struct call *call = new_call(true, 5, false);
 	f = start_call(call, TIMEOUT_INFINITY, false);
 	fiber_cancel(f);
-	is(fiber_join(f), 5, "one that forbids it waits for the result");
+	ok(still_waits(f), "one that forbids it waits on, even if it is woken");
+	is(finish_call(f), 5, "for the result");
 	free(call);
-	call = new_call(0.05, 6, false);
-	f = start_call(call, TIMEOUT_INFINITY, false);
+	f = start_call(new_call(true, 0, false), 0.01, false);
 	fiber_cancel(f);
-	fiber_wakeup(f);
-	is(fiber_join(f), 6, "even if it is woken");
-	free(call);
-	f = start_call(new_call(0.1, 0, false), 0.01, false);
-	fiber_cancel(f);
-	is(fiber_join(f), -1, "but not for ever");
-	ok(last_error_is("FiberIsCancelled", "fiber is cancelled"), "and is told why");
+	ok(fiber_join(f) == -1 && last_error_is("FiberIsCancelled", "fiber is cancelled"),
+	   "but not longer than it was to, and is told why");
 	wait_until_freed(2);
 	is(freed, 2, "that one is freed");
-	diag_clear(diag_get());
 
-	/* Cancelled before. */
-	call = new_call(0, 8, false);
+	call = new_call(false, 8, false);
 	f = fiber_new("caller", call_f);
 	fiber_set_joinable(f, true);
 	fiber_cancel(f);
@@ -197,34 +220,36 @@ test_cancel(void)
 }
 
 static void
+wake(ev_loop *l, ev_timer *timer, int events)
+{
+	(void)l;
+	(void)events;
+	fiber_wakeup((struct fiber *)timer->data);
+}
+
+static void
 test_wakeup(void)
 {
 	header();
 	plan(5);
 	freed = 0;
-	struct call *call = new_call(0.1, 9, false);
+	struct call *call = new_call(true, 9, false);
 	struct fiber *f = start_call(call, TIMEOUT_INFINITY, true);
-	for (int i = 0; i < 10; i++) {
-		fiber_wakeup(f);
-		pause_ms(1);
-	}
-	is(fiber_join(f), 9, "being woken by chance does not end the wait");
-	is(freed, 0, "the call is complete");
+	ok(still_waits(f), "being woken by chance does not end the wait");
+	is(finish_call(f), 9, "but the result");
 	free(call);
 
 	double begin = fiber_clock();
-	f = start_call(new_call(1, 0, false), 0.05, true);
-	for (int i = 0; i < 20; i++) {
-		fiber_wakeup(f);
-		pause_ms(1);
-	}
-	is(fiber_join(f), -1, "nor does it last any longer");
-	double elapsed = fiber_clock() - begin;
-	ok(last_error_is("TimedOut", "timed out") && elapsed >= 0.05 && elapsed < 1,
-	   "than it was to");
+	f = start_call(new_call(true, 0, false), 0.05, true);
+	ev_timer timer;
+	ev_timer_init(&timer, wake, 0.002, 0.002);
+	timer.data = f;
+	ev_timer_start(loop(), &timer);
+	is(fiber_join(f), -1, "nor does it make the wait any longer");
+	ev_timer_stop(loop(), &timer);
+	ok(last_error_is("TimedOut", "timed out") && fiber_clock() - begin >= 0.05, "or shorter");
 	wait_until_freed(1);
 	is(freed, 1, "that one is freed");
-	diag_clear(diag_get());
 	footer();
 	check_plan();
 }
@@ -237,7 +262,7 @@ many_f(va_list ap)
 	int count = va_arg(ap, int);
 	int sum = 0;
 	for (int i = 0; i < count; i++) {
-		struct call *call = new_call(0, i, false);
+		struct call *call = new_call(false, i, false);
 		sum += execute(call, NULL, TIMEOUT_INFINITY) == i;
 		free(call);
 	}

@@ -8,6 +8,7 @@ use crate::bus::endpoint::{self, CbusEndpoint, FetchCallback, Process};
 use crate::bus::message::{self, Cmsg};
 use crate::bus::pipe::Cpipe;
 use crate::bus::{self, pair};
+use crate::say::fatal;
 use core::ffi::{c_char, c_int, c_void};
 
 /// What `cbus_pair` and `cbus_unpair` call.
@@ -92,10 +93,13 @@ pub unsafe extern "C-unwind" fn cbus_call(
     callee: *mut Cpipe,
     caller: *mut Cpipe,
     msg: *mut CbusCallMsg,
-    func: CallFunc,
+    func: Option<CallFunc>,
     free_cb: Option<CallFunc>,
     timeout: f64,
 ) -> c_int {
+    let Some(func) = func else {
+        fatal!("cbus_call: func must not be NULL");
+    };
     // SAFETY: pipes there and back, and memory for a message.
     unsafe { call::call(callee, caller, msg, func, free_cb, timeout) }
 }
