@@ -43,6 +43,8 @@ pub mod trigger;
 #[cfg(feature = "fiber")]
 pub mod trivia;
 #[cfg(feature = "fiber")]
+mod tsan;
+#[cfg(feature = "fiber")]
 mod valgrind;
 
 #[cfg(feature = "unit")]

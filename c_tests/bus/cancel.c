@@ -12,7 +12,7 @@ static void
 count_f(struct cmsg *msg)
 {
 	(void)msg;
-	delivered++;
+	__atomic_add_fetch(&delivered, 1, __ATOMIC_RELAXED);
 }
 
 static const struct cmsg_hop count_route[] = { { count_f, NULL } };

@@ -139,7 +139,7 @@ impl Locked {
         // SAFETY: registered endpoints are alive.
         unsafe {
             Rlist::iter(&raw const BUS.endpoints)
-                .map(|link| CbusEndpoint::from_link(link))
+                .map(CbusEndpoint::from_link)
                 .find(|&endpoint| CbusEndpoint::has_name(endpoint, name))
         }
     }

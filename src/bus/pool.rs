@@ -167,7 +167,8 @@ impl FiberPool {
                 );
                 return None;
             }
-            let worker = life::create(cord, cord.name(), &FiberAttr::default(), work);
+            let worker =
+                life::create(cord, cord.name().as_ptr(), &FiberAttr::default(), work);
             match worker {
                 Some(worker) => (*worker.f_data.get())[0] = this as u64,
                 None => diag::log_last(),

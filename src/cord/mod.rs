@@ -34,6 +34,7 @@ use crate::say::fatal;
 use crate::small::{Mempool, Region, Rlist, SlabCache};
 use crate::sync::cond::FiberCond;
 use crate::sync::message::IpcValue;
+use crate::tsan;
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char};
 use core::mem::{MaybeUninit, offset_of};
@@ -467,6 +468,7 @@ unsafe fn init_sched(cord: CordRef) {
         }
         Region::create(sched.gc.get(), cord.slabc.get());
     }
+    tsan::enter_thread();
     if let Some((stack, size)) = baggage::thread_stack() {
         sched.stack.set(stack);
         sched.stack_size.set(size);
