@@ -278,17 +278,68 @@ test_destroy(void)
 
 /* }}} */
 
+/* {{{ What keeps a loop alive */
+
+static void
+stop_cb(ev_loop *l, ev_timer *timer, int events)
+{
+	(void)l;
+	(void)events;
+	*(bool *)timer->data = true;
+	ev_break(loop(), EVBREAK_ALL);
+}
+
+/** In a cord without anything else: whether the loop has ended by itself. */
+static void *
+run_loops_f(void *arg)
+{
+	bool *ended = (bool *)arg;
+	struct cbus_endpoint a, b;
+	cbus_endpoint_create(&a, "a", fetch_cb, NULL);
+	bool stopped = false;
+	ev_timer timer;
+	ev_timer_init(&timer, stop_cb, 0.05, 0);
+	timer.data = &stopped;
+	ev_timer_start(loop(), &timer);
+	ev_run(loop(), 0);
+	ended[0] = !stopped;
+	cbus_endpoint_create(&b, "b", fetch_cb, NULL);
+	cbus_endpoint_destroy(&a, NULL);
+	cbus_endpoint_destroy(&b, NULL);
+	ev_run(loop(), 0);
+	ended[1] = true;
+	return NULL;
+}
+
+static void
+test_loop_end(void)
+{
+	header();
+	plan(2);
+	struct cord cord;
+	bool ended[2] = { false, false };
+	fail_if(cord_start(&cord, "loops", run_loops_f, ended) != 0);
+	cord_join(&cord);
+	ok(!ended[0], "an endpoint keeps its loop alive");
+	ok(ended[1], "and no longer than it exists");
+	footer();
+	check_plan();
+}
+
+/* }}} */
+
 static int
 main_f(va_list ap)
 {
 	(void)ap;
 	header();
-	plan(5);
+	plan(6);
 	test_names();
 	test_callback();
 	test_loop();
 	test_waiting();
 	test_destroy();
+	test_loop_end();
 	footer();
 	return check_plan();
 }

@@ -14,7 +14,7 @@ use crate::sync::cond::FiberCond;
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::offset_of;
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicI32, AtomicU32, Ordering::Relaxed};
 
 /// Bytes of a name, the NUL included.
 const NAME_SIZE: usize = 32;
@@ -122,6 +122,7 @@ impl CbusEndpoint {
             ev::ev_async_start(consumer, (*this).arrival.get());
             FiberCond::create(&raw mut (*this).cond);
             bus.add(this);
+            cord.spin().add(this);
         }
         bus.unlock();
         true
@@ -159,8 +160,22 @@ impl CbusEndpoint {
             lock::lock((*this).mutex.get());
             lock::unlock((*this).mutex.get());
             lock::destroy((*this).mutex.get());
+            cord.spin().remove(this);
             ev::ev_async_stop((*this).consumer.get(), watcher);
             super::trash(this);
+        }
+    }
+
+    /// Whether messages have arrived of which the loop has not been told yet.
+    ///
+    /// # Safety
+    /// `this` is alive.
+    #[inline]
+    pub(super) unsafe fn has_news(this: *mut CbusEndpoint) -> bool {
+        // SAFETY: as the caller says. Producers write to it at any time.
+        unsafe {
+            let sent = &raw mut (*(*this).arrival.get()).sent;
+            AtomicI32::from_ptr(sent).load(Relaxed) != 0
         }
     }
 

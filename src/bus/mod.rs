@@ -22,6 +22,7 @@ pub mod message;
 pub mod pair;
 pub mod pipe;
 pub mod pool;
+pub mod spin;
 
 use crate::cord::CordRef;
 use crate::fiber::{life, sched};

@@ -20,6 +20,7 @@ pub mod thread;
 pub mod tls;
 
 use crate::abi::layout;
+use crate::bus::spin::Spin;
 use crate::coio::wait::Waiters;
 use crate::diag::Diag;
 use crate::fiber::population::Population;
@@ -115,6 +116,7 @@ struct Private {
     polled: Rlist,
     poll_event: ev_timer,
     waiters: Waiters,
+    spin: Spin,
     /// Pools of the objects below, which belong to the cord: the reference's
     /// per-thread pools outlive the memory they stand on.
     cond_pool: Mempool,
@@ -318,6 +320,12 @@ impl CordRef {
         unsafe { &raw mut (*self.private.get()).waiters }
     }
 
+    /// What its loop does before it sleeps.
+    pub fn spin(&self) -> &Spin {
+        // SAFETY: as for `dispatch`.
+        unsafe { &(*self.private.get()).spin }
+    }
+
     /// Where `fiber_cond_new` allocates.
     pub fn cond_pool(self) -> *mut Mempool {
         // SAFETY: as above.
@@ -429,6 +437,7 @@ impl Private {
                 repeat: 0.0,
             });
             (&raw mut (*this).waiters).write(Waiters::default());
+            (&raw mut (*this).spin).write(Spin::new(CordRef::from_ptr(cord)));
             Mempool::create(
                 &raw mut (*this).cond_pool,
                 slabc,
