@@ -59,7 +59,7 @@ report() {
 }
 
 failed=0
-for name in bus/stress bus/in_flight bus/pair bus/call bus/pool bus/cancel cord_life \
+for name in bus/stress bus/in_flight bus/call bus/cancel cord_life \
 	cord_many small/arena_mt; do
 	complaint=$(report "$name")
 	if [ -z "$complaint" ]; then

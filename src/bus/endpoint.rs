@@ -91,7 +91,7 @@ impl CbusEndpoint {
         if consumer.is_null() {
             fatal!("cbus_endpoint_create: this cord has no event loop");
         }
-        let bus = Locked::bus("cbus_endpoint_create");
+        let bus = Locked::expect("cbus_endpoint_create");
         if bus.find(name).is_some() {
             bus.unlock();
             return false;
@@ -134,7 +134,7 @@ impl CbusEndpoint {
     /// An endpoint of this cord; runs on a fiber.
     pub unsafe fn destroy(this: *mut CbusEndpoint, process: Option<Process>) {
         let cord = current("cbus_endpoint_destroy");
-        let bus = Locked::bus("cbus_endpoint_destroy");
+        let bus = Locked::lock();
         bus.remove(this);
         bus.unlock();
         // SAFETY: as the caller says. Without pipes nobody else touches the endpoint, once

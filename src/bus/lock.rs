@@ -7,6 +7,13 @@ use core::ffi::c_int;
 use core::ptr;
 use libc::{pthread_mutex_t, pthread_mutexattr_t};
 
+/// A mutex as [`create`] makes it.
+pub const INITIALIZER: pthread_mutex_t = if cfg!(debug_assertions) {
+    libc::PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP
+} else {
+    libc::PTHREAD_MUTEX_INITIALIZER
+};
+
 /// Of the default type; in debug builds one that finds wrong use (spec ipc.md 5.2).
 ///
 /// # Safety

@@ -60,8 +60,10 @@ struct Bus {
 // SAFETY: the list is used under the mutex.
 unsafe impl Sync for Bus {}
 
+/// The mutex and the condition are there before the bus and after it: a pipe may be
+/// destroyed later.
 static BUS: Bus = Bus {
-    mutex: UnsafeCell::new(libc::PTHREAD_MUTEX_INITIALIZER),
+    mutex: UnsafeCell::new(lock::INITIALIZER),
     cond: UnsafeCell::new(libc::PTHREAD_COND_INITIALIZER),
     endpoints: Rlist::unlinked(),
     stats: AtomicPtr::new(ptr::null_mut()),
@@ -91,8 +93,6 @@ pub unsafe fn init() {
         if stats.is_null() {
             fatal_syserror!("cbus_create");
         }
-        lock::create(BUS.mutex.get());
-        libc::pthread_cond_init(BUS.cond.get(), ptr::null());
         Rlist::create(&raw const BUS.endpoints);
         BUS.stats.store(stats, Relaxed);
     }
@@ -101,19 +101,14 @@ pub unsafe fn init() {
 /// `cbus_free`.
 ///
 /// # Safety
-/// Nobody else uses the bus any more; in the cord that made it.
+/// Nobody uses the bus any more; in the cord that made it.
 pub unsafe fn free() {
     let stats = BUS.stats.swap(ptr::null_mut(), Relaxed);
-    if stats.is_null() {
-        return;
-    }
-    // SAFETY: as the caller says. Somebody may be about to leave the mutex.
-    unsafe {
-        lock::lock(BUS.mutex.get());
-        lock::unlock(BUS.mutex.get());
-        lock::destroy(BUS.mutex.get());
-        libc::pthread_cond_destroy(BUS.cond.get());
-        Rmean::delete(stats);
+    if !stats.is_null() {
+        // Somebody may be about to leave.
+        Locked::lock().unlock();
+        // SAFETY: as the caller says.
+        unsafe { Rmean::delete(stats) };
     }
 }
 
@@ -121,14 +116,18 @@ pub unsafe fn free() {
 struct Locked;
 
 impl Locked {
-    /// Without a bus the program ends with a message that names `function`.
-    fn bus(function: &str) -> Locked {
+    fn lock() -> Locked {
+        // SAFETY: initialised statically.
+        unsafe { lock::lock(BUS.mutex.get()) };
+        Locked
+    }
+
+    /// For `function`, which needs a bus; without one the program ends.
+    fn expect(function: &str) -> Locked {
         if BUS.stats.load(Relaxed).is_null() {
             fatal!("{function}: there is no bus (cbus_init comes first)");
         }
-        // SAFETY: initialised with the bus.
-        unsafe { lock::lock(BUS.mutex.get()) };
-        Locked
+        Locked::lock()
     }
 
     fn unlock(self) {

@@ -121,7 +121,7 @@ pub unsafe fn pair(
     callback: Callback,
     process: Option<Process>,
 ) {
-    let bus = Locked::bus("cbus_pair");
+    let bus = Locked::expect("cbus_pair");
     let home = bus.find(src_name);
     bus.unlock();
     let Some(home) = home else {

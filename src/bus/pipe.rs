@@ -47,7 +47,7 @@ impl Cpipe {
         if producer.is_null() {
             fatal!("cpipe_create: this cord has no event loop");
         }
-        let bus = Locked::bus("cpipe_create");
+        let bus = Locked::expect("cpipe_create");
         let endpoint = loop {
             match bus.find(consumer) {
                 Some(endpoint) => break endpoint,
@@ -218,7 +218,7 @@ unsafe extern "C-unwind" fn say_farewell(msg: *mut Cmsg) {
     // SAFETY: from `Farewell::new`; the endpoint waits for this.
     unsafe {
         let endpoint = (*msg.cast::<Farewell>()).endpoint;
-        let bus = Locked::bus("cpipe_destroy");
+        let bus = Locked::lock();
         let n_pipes = &(*endpoint).n_pipes;
         n_pipes.store(n_pipes.load(Relaxed) - 1, Relaxed);
         bus.unlock();

@@ -277,8 +277,7 @@ mod tests {
             }
             stays_awake
         };
-        let count =
-            |asleep, awake| (0..5_000).filter(|_| wait(asleep, awake)).count();
+        let count = |asleep, awake| (0..5_000).filter(|_| wait(asleep, awake)).count();
         assert!(count(12_000.0, 1_000.0) > 4_500);
         assert!(count(2_000.0, 1e9) < 100);
         assert!(count(12_000.0, 1_000.0) > 2_500);
