@@ -119,6 +119,14 @@ stop_server(struct server *server)
 	fail_if(cord_join(&server->cord) != 0);
 }
 
+/** Turns of the loop, enough for all that does not depend on other cords. */
+MAYBE_UNUSED static void
+settle(void)
+{
+	for (int i = 0; i < 10; i++)
+		fiber_sleep(0);
+}
+
 /** Milliseconds of nothing but other fibers, even if we are woken. */
 MAYBE_UNUSED static void
 pause_ms(int ms)

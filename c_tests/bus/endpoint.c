@@ -91,7 +91,7 @@ test_callback(void)
 	cpipe_create(&pipe, "called");
 	delivered = 0;
 	push(&pipe, 3);
-	pause_ms(1);
+	settle();
 	ok(calls == 1 && delivered == 3, "a callback is called once for all messages");
 	ok(on_scheduler, "on the scheduler");
 	ok(data_is_right, "with its data");
@@ -99,7 +99,7 @@ test_callback(void)
 	ev_invoke(loop(), &pipe.flush_input, EV_CUSTOM);
 	push(&pipe, 1);
 	ev_invoke(loop(), &pipe.flush_input, EV_CUSTOM);
-	pause_ms(1);
+	settle();
 	ok(calls == 2 && delivered == 5, "or for those that nobody has fetched yet");
 	push(&pipe, 2);
 	cpipe_destroy(&pipe);
@@ -125,10 +125,10 @@ test_loop(void)
 	cpipe_create(&pipe, "loop");
 	delivered = 0;
 	push(&pipe, 2);
-	pause_ms(1);
+	settle();
 	is(delivered, 2, "a loop delivers what arrives");
 	fiber_wakeup(f);
-	pause_ms(1);
+	settle();
 	ok(!fiber_is_dead(f), "and goes on, whatever wakes it");
 	push(&pipe, 3);
 	cbus_stop_loop(&pipe);
@@ -136,7 +136,7 @@ test_loop(void)
 	is(fiber_join(f), 0, "it ends the loop");
 	is(delivered, 5, "behind what was pushed before");
 	push(&pipe, 4);
-	pause_ms(1);
+	settle();
 	is(delivered, 5, "what comes later stays");
 	cpipe_destroy(&pipe);
 	cbus_endpoint_destroy(&endpoint, cbus_process);
@@ -237,21 +237,21 @@ test_destroy(void)
 	cpipe_create(&other, "end");
 	delivered = 0;
 	struct fiber *f = start_destroy(&endpoint, true);
-	pause_ms(1);
+	settle();
 	ok(!fiber_is_dead(f), "an endpoint with pipes waits");
 	is(cbus_endpoint_create(&next, "end", fiber_schedule_cb, fiber()), 0,
 	   "its name is free at once");
 	cbus_endpoint_destroy(&next, NULL);
 	/* The endpoint's own fiber is another one. */
 	push(&pipe, 2);
-	pause_ms(1);
+	settle();
 	ok(delivered == 2 && !fiber_is_dead(f), "who destroys it is woken by messages");
 	fiber_cancel(f);
 	fiber_wakeup(f);
-	pause_ms(1);
+	settle();
 	ok(!fiber_is_dead(f), "and not stopped by a cancel");
 	cpipe_destroy(&pipe);
-	pause_ms(1);
+	settle();
 	ok(!fiber_is_dead(f) && endpoint.n_pipes == 1, "one pipe is gone");
 	push(&other, 3);
 	cpipe_destroy(&other);
@@ -264,7 +264,7 @@ test_destroy(void)
 	cpipe_create(&pipe, "end");
 	f = start_destroy(&endpoint, false);
 	push(&pipe, 2);
-	pause_ms(1);
+	settle();
 	ok(delivered == 2 && !fiber_is_dead(f), "somebody else may process");
 	push(&pipe, 1);
 	cbus_stop_loop(&pipe);
