@@ -119,6 +119,26 @@ stop_server(struct server *server)
 	fail_if(cord_join(&server->cord) != 0);
 }
 
+/* What happened, in a word or a letter each. One cord at a time writes to it. */
+static char journal[256];
+
+MAYBE_UNUSED static void
+record(const char *what)
+{
+	strcat(journal, what);
+}
+
+/** Whether that is all that happened since the last time. */
+MAYBE_UNUSED static bool
+journal_is(const char *expected)
+{
+	bool equal = strcmp(journal, expected) == 0;
+	if (!equal)
+		fprintf(stderr, "# journal: '%s', expected: '%s'\n", journal, expected);
+	journal[0] = '\0';
+	return equal;
+}
+
 /** Turns of the loop, enough for all that does not depend on other cords. */
 MAYBE_UNUSED static void
 settle(void)

@@ -7,7 +7,6 @@
 
 static struct cbus_endpoint endpoint;
 static struct cpipe pipe_a, pipe_b;
-static char journal[128];
 
 struct letter {
 	struct cmsg msg;
@@ -18,7 +17,7 @@ static void
 read_f(struct cmsg *msg)
 {
 	char text[] = { ((struct letter *)msg)->name, '\0' };
-	strcat(journal, text);
+	record(text);
 }
 
 static const struct cmsg_hop read_route[] = { { read_f, NULL } };
@@ -33,17 +32,7 @@ letter(char name)
 	return &l->msg;
 }
 
-/** What was delivered since the last time. */
-static bool
-journal_is(const char *expected)
-{
-	bool equal = strcmp(journal, expected) == 0;
-	if (!equal)
-		fprintf(stderr, "# journal: '%s', expected: '%s'\n", journal, expected);
-	journal[0] = '\0';
-	return equal;
-}
-
+/** Whether these are delivered now. */
 static bool
 arrives(const char *expected)
 {

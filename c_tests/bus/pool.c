@@ -8,7 +8,6 @@
 
 static struct fiber_pool pool;
 static struct cpipe to_pool;
-static char journal[128];
 
 /** Writes its name in small letters as it starts and in capitals as it ends. */
 struct job {
@@ -19,10 +18,10 @@ struct job {
 };
 
 static void
-record(char c)
+record_letter(char c)
 {
 	char text[] = { c, '\0' };
-	strcat(journal, text);
+	record(text);
 }
 
 static void
@@ -30,10 +29,10 @@ run_f(struct cmsg *msg)
 {
 	struct job *job = (struct job *)msg;
 	job->worker = fiber();
-	record(job->name);
+	record_letter(job->name);
 	if (job->waits)
 		fiber_yield();
-	record(job->name - 'a' + 'A');
+	record_letter(job->name - 'a' + 'A');
 }
 
 static const struct cmsg_hop run_route[] = { { run_f, NULL } };
@@ -52,17 +51,12 @@ send_job(char name, bool waits)
 	return job;
 }
 
-/** What happened since the last time, up to now. */
+/** Whether that is all that happens now. */
 static bool
-journal_is(const char *expected)
+happens(const char *expected)
 {
-	fiber_sleep(0);
-	fiber_sleep(0);
-	bool equal = strcmp(journal, expected) == 0;
-	if (!equal)
-		fprintf(stderr, "# journal: '%s', expected: '%s'\n", journal, expected);
-	journal[0] = '\0';
-	return equal;
+	settle();
+	return journal_is(expected);
 }
 
 static int
@@ -101,29 +95,29 @@ test_growth(void)
 	ok(pool.size == 0 && pool.max_size == 3 && rlist_empty(&pool.idle), "a pool is empty");
 	ok(pool.consumer == loop() && to_pool.endpoint == &pool.endpoint, "with an endpoint");
 	struct job *a = send_job('a', false), *b = send_job('b', false);
-	ok(journal_is("aAbB"), "messages that do not wait run one after the other");
+	ok(happens("aAbB"), "messages that do not wait run one after the other");
 	ok(a->worker == b->worker && pool.size == 1, "in the same fiber");
 	ok(strcmp(fiber_name(a->worker), cord_name(cord())) == 0, "named after the cord");
 	is(count_idle(), 1, "which stays");
 
 	struct job *c = send_job('c', true), *d = send_job('d', true), *e = send_job('e', true);
-	ok(journal_is("cde"), "messages that wait have fibers of their own");
+	ok(happens("cde"), "messages that wait have fibers of their own");
 	ok(c->worker == a->worker && pool.size == 3 && count_idle() == 0, "the idle one first");
 	sayfunc_t say = _say;
 	_say = keep_warning;
 	send_job('f', false);
 	send_job('g', true);
 	send_job('h', false);
-	ok(journal_is(""), "when there are enough, others have to wait");
+	ok(happens(""), "when there are enough, others have to wait");
 	_say = say;
 	ok(strcmp(last_warning, "fiber pool size 3 reached on endpoint pool") == 0,
 	   "and the log says so");
 	fiber_wakeup(d->worker);
-	ok(journal_is("DfFg"), "until somebody is done");
+	ok(happens("DfFg"), "until somebody is done");
 	fiber_wakeup(e->worker);
 	fiber_wakeup(c->worker);
 	fiber_wakeup(jobs['g' - 'a'].worker);
-	ok(journal_is("EhHCG"), "in the order of arrival");
+	ok(happens("EhHCG"), "in the order of arrival");
 	is(count_idle(), 3, "all fibers stay");
 	footer();
 	check_plan();
@@ -136,17 +130,17 @@ test_reuse(void)
 	plan(5);
 	struct fiber *newest = rlist_first_entry(&pool.idle, struct fiber, state);
 	struct job *a = send_job('a', true);
-	ok(journal_is("a") && a->worker == newest, "who worked last works next");
+	ok(happens("a") && a->worker == newest, "who worked last works next");
 	fiber_wakeup(a->worker);
-	ok(journal_is("A"), "and so on");
+	ok(happens("A"), "and so on");
 	/* One fiber takes the batch; as it waits, another goes on at once. */
 	struct job *b = send_job('b', true), *c = send_job('c', true);
 	send_job('d', false);
-	ok(journal_is("bcdD") && b->worker == newest && c->worker != newest, "a batch that waits");
+	ok(happens("bcdD") && b->worker == newest && c->worker != newest, "a batch that waits");
 	is(pool.size, 3, "needs no new fibers");
 	fiber_wakeup(b->worker);
 	fiber_wakeup(c->worker);
-	ok(journal_is("BC"), "while there are idle ones");
+	ok(happens("BC"), "while there are idle ones");
 	footer();
 	check_plan();
 }
@@ -181,7 +175,7 @@ test_on_stop(void)
 	for (int i = 1; i <= 2; i++) {
 		cmsg_init(&msg, route);
 		cpipe_push(&to_pool, &msg);
-		journal_is("");
+		happens("");
 		is(stopped, i, "on_stop triggers run behind each message");
 	}
 	ok(pool.size == 3 && count_idle() == 3, "though no fiber ends");
@@ -197,7 +191,7 @@ static void
 cancel_f(struct cmsg *msg)
 {
 	(void)msg;
-	record('!');
+	record("!");
 	fiber_cancel(fiber());
 }
 
@@ -209,18 +203,18 @@ test_cancel(void)
 	static const struct cmsg_hop route[] = { { cancel_f, NULL } };
 	static struct cmsg msg;
 	fiber_cancel(rlist_first_entry(&pool.idle, struct fiber, state));
-	ok(journal_is("") && pool.size == 2 && count_idle() == 2, "an idle fiber may be cancelled");
+	ok(happens("") && pool.size == 2 && count_idle() == 2, "an idle fiber may be cancelled");
 	/* One that cancels itself leaves the rest of the batch to others. */
 	fiber_pool_set_max_size(&pool, 1);
 	cmsg_init(&msg, route);
 	send_job('a', false);
 	cpipe_push(&to_pool, &msg);
 	send_job('b', false);
-	ok(journal_is("aA!bB"), "or cancel itself; its work is done by others");
+	ok(happens("aA!bB"), "or cancel itself; its work is done by others");
 	is(pool.size, 1, "it has ended");
 	fiber_pool_set_max_size(&pool, 3);
 	cbus_stop_loop(&to_pool);
-	journal_is("");
+	happens("");
 	is(pool.size, 0, "a stop ends one fiber");
 	footer();
 	check_plan();
@@ -242,13 +236,13 @@ test_idle_timeout(void)
 	cpipe_create(&to_pool, "pool");
 	for (char name = 'a'; name <= 'd'; name++)
 		send_job(name, true);
-	journal_is("abcd");
+	happens("abcd");
 	pause_ms(1000);
 	is(pool.size, 4, "who works does not end");
 	double begin = fiber_clock();
 	for (char name = 'a'; name <= 'd'; name++)
 		fiber_wakeup(jobs[name - 'a'].worker);
-	ok(journal_is("ABCD") && pool.size == 4, "nor who is just done");
+	ok(happens("ABCD") && pool.size == 4, "nor who is just done");
 	wait_until_size(0);
 	double elapsed = fiber_clock() - begin;
 	is(pool.size, 0, "but in the end all do");
@@ -256,13 +250,13 @@ test_idle_timeout(void)
 
 	/* Often enough used, a fiber stays. */
 	send_job('a', false);
-	journal_is("aA");
+	happens("aA");
 	struct fiber *worker = jobs[0].worker;
 	int same = 0;
 	for (int i = 0; i < 20; i++) {
 		pause_ms(10);
 		send_job('a', false);
-		same += journal_is("aA") && jobs[0].worker == worker;
+		same += happens("aA") && jobs[0].worker == worker;
 	}
 	ok(same >= 1, "a fiber that is used stays");
 	wait_until_size(0);
@@ -296,10 +290,10 @@ test_destroy(void)
 	cpipe_create(&to_pool, "pool");
 	send_job('a', true);
 	send_job('b', true);
-	journal_is("ab");
+	happens("ab");
 	fiber_wakeup(jobs[0].worker);
 	fiber_wakeup(jobs[1].worker);
-	journal_is("AB");
+	happens("AB");
 	cpipe_destroy(&to_pool);
 	fiber_pool_destroy(&pool);
 	ok(true, "one with idle fibers, too");
@@ -308,27 +302,27 @@ test_destroy(void)
 	cpipe_create(&to_pool, "pool");
 	send_job('a', true);
 	send_job('b', true);
-	journal_is("ab");
+	happens("ab");
 	_say = keep_warning;
 	send_job('c', true);
 	send_job('d', false);
 	struct fiber *destroyer = fiber_new("destroyer", destroy_f);
 	fiber_set_joinable(destroyer, true);
 	fiber_start(destroyer);
-	journal_is("");
+	happens("");
 	ok(!fiber_is_dead(destroyer), "one with a pipe waits");
 	send_job('e', false);
 	cpipe_destroy(&to_pool);
-	journal_is("");
+	happens("");
 	ok(!fiber_is_dead(destroyer), "one with work, too");
 	fiber_cancel(destroyer);
 	fiber_wakeup(jobs[1].worker);
-	ok(journal_is("Bc") && !fiber_is_dead(destroyer), "whatever happens");
+	ok(happens("Bc") && !fiber_is_dead(destroyer), "whatever happens");
 	fiber_wakeup(jobs[0].worker);
-	ok(journal_is("AdDeE") && !fiber_is_dead(destroyer), "until all is done");
+	ok(happens("AdDeE") && !fiber_is_dead(destroyer), "until all is done");
 	fiber_wakeup(jobs[2].worker);
 	is(fiber_join(destroyer), 0, "then it is destroyed");
-	ok(journal_is("C"), "and nothing is lost");
+	ok(happens("C"), "and nothing is lost");
 
 	/* The timer is gone with it. */
 	fiber_pool_create(&pool, "pool", 2, 0.001);
