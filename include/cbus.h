@@ -20,6 +20,9 @@
  *                                                   cbus_stop_loop(&p);
  *                                                   cpipe_destroy(&p);
  *
+ * A cord that waits for messages may stay awake for some microseconds before it sleeps, if
+ * it has measured that the answers come sooner that way.
+ *
  * Messages of one pipe arrive in order. Everything about a pipe happens in the
  * producer's cord, everything about an endpoint in the consumer's. Origin: spec ipc.md 5.
  */

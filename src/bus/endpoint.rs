@@ -122,9 +122,9 @@ impl CbusEndpoint {
             ev::ev_async_start(consumer, (*this).arrival.get());
             FiberCond::create(&raw mut (*this).cond);
             bus.add(this);
+            bus.unlock();
             cord.spin().add(this);
         }
-        bus.unlock();
         true
     }
 

@@ -23,8 +23,9 @@ use crate::sync::cond::FiberCond;
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_int};
 
-/// `struct fiber_pool`.
-#[repr(C, align(64))]
+/// `struct fiber_pool`. In C it is aligned to a cache line, but programs that get it from
+/// malloc get away with less.
+#[repr(C)]
 pub struct FiberPool {
     /// Workers that wait for work, linked by `fiber.state`.
     idle: Rlist,
@@ -43,6 +44,7 @@ pub struct FiberPool {
     /// The loop of the pool's cord.
     consumer: Cell<*mut ev_loop>,
     endpoint: CbusEndpoint,
+    _tail: [u8; 8],
 }
 
 layout!(FiberPool = "fiber_pool", 320: idle 0, size 16, max_size 20, idle_timeout 24,

@@ -6,7 +6,7 @@
 //!   another fiber's handlers would end them.
 //! * AddressSanitizer keeps the bounds of the stack and its "fake stack" (spec fiber.md
 //!   11.10; sanitizer/common_interface_defs.h).
-//! * ThreadSanitizer keeps a context for each stack ([`tsan`]).
+//! * ThreadSanitizer keeps a context for each stack (`src/tsan.rs`).
 //!
 //! All are rare, so a switch only asks [`Baggage::is_there`].
 
