@@ -9,8 +9,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 33] = [
+const HEADERS: [&str; 35] = [
     "memory.h",
+    "module.h",
     "fiber.h",
     "cbus.h",
     "fiber_pool.h",
@@ -21,6 +22,7 @@ const HEADERS: [&str; 33] = [
     "fiber_channel.h",
     "latch.h",
     "coio.h",
+    "cord_buf.h",
     "coro/coro.h",
     "diag.h",
     "exception.h",
@@ -88,6 +90,7 @@ typedef struct small_class SmallClass;
 typedef struct small_stats SmallStats;
 typedef struct trigger Trigger;
 typedef struct type_info TypeInfo;
+typedef struct cordage_work Work;
 typedef struct ev_signal EvSignal;
 typedef cbus_call_f CallFunc;
 typedef coro_func Entry;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! `fiber.h`: cords (spec fiber.md 15).
 
-use crate::cord::thread::{self, ThreadFunc};
+use crate::cord::thread::{self, Joined, ThreadFunc};
 use crate::cord::{self, Cord, CordRef, current};
 use crate::fiber::{FiberFunc, life};
 use crate::say::fatal;
@@ -66,7 +66,23 @@ pub unsafe extern "C-unwind" fn cord_join(cord: *mut Cord) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn cord_cojoin(cord: *mut Cord) -> c_int {
     // SAFETY: as above.
-    result(unsafe { thread::cojoin(cord) })
+    let joined = unsafe { thread::cojoin(cord, None, "cord_cojoin") };
+    result(joined == Joined::Well)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cord_cancel(cord: *mut Cord) {
+    // SAFETY: a started cord, not joined.
+    unsafe { thread::cancel(cord, "cord_cancel") };
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn cord_cancel_and_join(cord: *mut Cord) -> c_int {
+    // SAFETY: a started cord, joined once.
+    unsafe {
+        thread::cancel(cord, "cord_cancel_and_join");
+        result(thread::join(cord))
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -11,6 +11,8 @@ mod coio;
 #[cfg(feature = "fiber")]
 mod cord;
 #[cfg(feature = "fiber")]
+mod cord_buf;
+#[cfg(feature = "fiber")]
 mod coro;
 #[cfg(feature = "fiber")]
 mod diag;
@@ -22,6 +24,8 @@ mod fiber;
 mod fiber_pool;
 #[cfg(feature = "fiber")]
 mod fiber_start;
+#[cfg(feature = "fiber")]
+mod module;
 #[cfg(feature = "fiber")]
 mod random;
 #[cfg(feature = "fiber")]
