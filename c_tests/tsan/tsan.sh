@@ -60,7 +60,7 @@ report() {
 
 failed=0
 for name in bus/stress bus/in_flight bus/call bus/cancel cord_life \
-	cord_many small/arena_mt; do
+	cord_many small/arena_mt module/post_stress module/cord_end; do
 	complaint=$(report "$name")
 	if [ -z "$complaint" ]; then
 		echo "$name: clean"
