@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Work for a cord from other threads (cordage/post.h). */
-#include <sys/resource.h>
-
 #include "../main_fiber.h"
 #include "../child.h"
 #include "cordage/cord.h"
+#include "cordage/limits.h"
 #include "cordage/post.h"
 #include "fiber_cond.h"
 
@@ -415,34 +414,19 @@ test_cancelled_poster(void)
 	footer();
 }
 
-/** Makes stacks impossible, and posts for one. */
 static void
-test_no_memory(void)
+test_no_fiber(void)
 {
 	header();
 	plan(2);
-	static struct fiber *spare[64];
-	size_t made = 0;
-	struct rlimit saved, none;
-	getrlimit(RLIMIT_AS, &saved);
-	none = saved;
-	none.rlim_cur = 0;
-	setrlimit(RLIMIT_AS, &none);
-	while (made < lengthof(spare) && (spare[made] = fiber_new("spare", yield_once_f)) != NULL)
-		made++;
+	cordage_fiber_set_max(cordage_fiber_count());
 	struct note n;
 	note_init(&n, 1);
 	turn = 0;
 	is(cordage_post_fiber(cord(), &n.work), 0, "accepted");
 	fiber_sleep(0);
-	setrlimit(RLIMIT_AS, &saved);
-	ok(made < lengthof(spare) && n.run == 0 && n.dropped == 1,
-	   "dropped for want of a fiber, which is logged");
-	for (size_t i = 0; i < made; i++) {
-		fiber_start(spare[i]);
-		fiber_wakeup(spare[i]);
-	}
-	fiber_sleep(0);
+	ok(n.run == 0 && n.dropped == 1, "dropped for want of a fiber, which is logged");
+	cordage_fiber_set_max(SIZE_MAX);
 	diag_clear(diag_get());
 	check_plan();
 	footer();
@@ -461,7 +445,7 @@ test_f(va_list ap)
 	test_end();
 	test_cancelled();
 	test_cancelled_poster();
-	test_no_memory();
+	test_no_fiber();
 	footer();
 	return check_plan();
 }
