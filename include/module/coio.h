@@ -45,26 +45,25 @@ API_EXPORT int
 coio_close(int fd);
 
 /**
- * Run func with the arguments that follow it in a thread of the pool, and yield until it
- * has returned. Nothing ends the wait early, neither a cancel nor a wake-up, so func may
- * use what is on the caller's stack. func must not yield; where the program has called
- * coio_init(), its thread has a diag and a region, otherwise only the log and the clocks
+ * Call func(...) in a thread of the pool and wait for it. Neither a wake-up nor a cancel ends
+ * the wait, so the arguments may point to the stack of the fiber. The program must have
+ * called coio_enable() in this cord. func must not yield or throw; if the program has called
+ * coio_init(), too, it has a diag and a region, otherwise only the log and the clocks
  * work there. It may occupy its thread for as long as it likes.
  *
- * @return what func returned, with the errno that it left. If that is not 0, the error in
- *         the diag of func's thread has moved to the caller's diag, which is empty if
- *         there was none. -1 with errno ENOMEM when the call could not be made.
+ * @return what func returned, with errno as it left it. If that is not 0, the error in
+ *         the worker's diagnostics area, or none, has become the current fiber's.
  */
 ssize_t
 coio_call(ssize_t (*func)(va_list), ...);
 
 /**
- * getaddrinfo(3) in a thread of the pool, waiting for at most `timeout` seconds. `hints`
- * may be NULL. The result is to be freed by freeaddrinfo(3).
+ * getaddrinfo(3) in a worker. `host` may be NULL or empty, `port` and `hints` NULL.
+ * If the resolver does not know AI_ADDRCONFIG, it is asked again without.
  *
- * @retval 0 *res is set
- * @retval -1 with TimedOut, FiberIsCancelled, OutOfMemory, or SystemError with the text of
- *         gai_strerror(3) in the diag
+ * @retval 0 *res is to be freed with freeaddrinfo(3)
+ * @retval -1 TimedOut, FiberIsCancelled, OutOfMemory, or SystemError
+ *         "getaddrinfo: <reason>" with EIO; *res is untouched
  */
 int
 coio_getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,

@@ -23,6 +23,7 @@ pub mod tls;
 
 use crate::abi::layout;
 use crate::bus::spin::Spin;
+use crate::coio::enable::{self, Poller};
 use crate::coio::wait::Waiters;
 use crate::diag::Diag;
 use crate::fiber::population::Population;
@@ -124,6 +125,8 @@ struct Private {
     inbox: Inbox,
     /// Kept for the next who needs one; only in the main cord.
     spare_buf: Cell<*mut CordBuf>,
+    /// NULL if the cord submits no work to the thread pool.
+    poller: Cell<*mut Poller>,
     /// Pools of the objects below, which belong to the cord: the reference's
     /// per-thread pools outlive the memory they stand on.
     cond_pool: Mempool,
@@ -345,6 +348,12 @@ impl CordRef {
         unsafe { &(*self.private.get()).spin }
     }
 
+    /// What the cord has to do with the thread pool, or NULL.
+    pub fn poller(&self) -> &Cell<*mut Poller> {
+        // SAFETY: lives as long as the cord.
+        unsafe { &(*self.private.get()).poller }
+    }
+
     /// Where `fiber_cond_new` allocates.
     pub fn cond_pool(self) -> *mut Mempool {
         // SAFETY: as above.
@@ -460,6 +469,7 @@ impl Private {
             (&raw mut (*this).spin).write(Spin::new(CordRef::from_ptr(cord)));
             Inbox::create(&raw mut (*this).inbox);
             (&raw mut (*this).spare_buf).write(Cell::new(ptr::null_mut()));
+            (&raw mut (*this).poller).write(Cell::new(ptr::null_mut()));
             Mempool::create(
                 &raw mut (*this).cond_pool,
                 slabc,
@@ -581,17 +591,24 @@ pub unsafe fn destroy(cord: CordRef) {
             Inbox::close(cord);
         }
         SlabCache::set_thread(cord.slabc.get());
+        let private = cord.private.get();
+        let all_done = private.is_null() || enable::end(cord);
         let ev_loop = cord.loop_.replace(ptr::null_mut());
         if !ev_loop.is_null() {
             ev::ev_loop_destroy(ev_loop);
         }
-        let private = cord.private.get();
         if !private.is_null() {
-            life::delete_all(cord);
-            cord.stacks().close(cord.slabc.get());
-            buf::destroy(cord.spare_buf().get());
+            if all_done {
+                life::delete_all(cord);
+                cord.stacks().close(cord.slabc.get());
+                buf::destroy(cord.spare_buf().get());
+            }
             cord.private.set(ptr::null_mut());
             Private::destroy(private);
+        }
+        if !all_done {
+            // A worker may use the stacks: they stay, and all that is in the same slabs.
+            return;
         }
         Region::free(sched.gc.get());
         Diag::clear(&sched.diag);

@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "../../main_fiber.h"
+#include "coio_task.h"
 #include "checks.h"
 
 static void
@@ -43,10 +44,17 @@ test_f(va_list ap)
 	fail_if(size <= 0);
 	path[size] = '\0';
 	strcat(dirname(path), "/modules");
-	static const char *const modules[] = { "connector", "notifier", "watchdog" };
+	static const char *const modules[] = {
+		"blocking", "connector", "notifier", "watchdog",
+	};
+	coio_init();
+	coio_enable();
 	plan(lengthof(modules));
 	for (size_t i = 0; i < lengthof(modules); i++)
 		run_module(path, modules[i]);
+	coio_shutdown();
+	/* The pool's watcher keeps the loop going. */
+	ev_break(loop(), EVBREAK_ALL);
 	return check_plan();
 }
 
