@@ -5,13 +5,14 @@
 /*
  * I/O that blocks one fiber instead of the thread (spec ipc.md 7, 12).
  *
- * In C: waiting for descriptors. In C++ also: calls on sockets, which a `struct ev_io` made by
+ * In C: waiting for descriptors, which module/coio.h declares. In C++ also: calls on sockets, which a `struct ev_io` made by
  * coio_create() carries, for one fiber at a time. They throw FiberIsCancelled, TimedOut and
  * SocketError; wake-ups without a reason do not matter. A socket that is closed with
  * coio_close() under a fiber that waits is a SocketError there.
  */
 
 #include "fiber.h"
+#include "module/coio.h"
 #include "trivia/util.h"
 #if defined(__cplusplus)
 #include "evio.h"
@@ -20,36 +21,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** \cond public */
-
-enum {
-	/** The descriptor is readable, or at its end. */
-	COIO_READ = 0x1,
-	/** The descriptor is writable. */
-	COIO_WRITE = 0x2,
-};
-
-/**
- * Wait until fd is ready for one of the events in `event`, for at most `timeout`
- * seconds. Several fibers may wait on one descriptor. A timeout of 0 polls, yielding
- * for one turn of the event loop.
- *
- * Returns the events that are ready (both, for a descriptor that is not open); 0
- * after the timeout, a cancel, any other wake-up, or coio_close(), and at once if the
- * fiber is cancelled already. Sets no error.
- */
-API_EXPORT int
-coio_wait(int fd, int event, double timeout);
-
-/**
- * close(2), after waking every fiber of this cord that is in coio_wait() on fd: it
- * gets 0.
- */
-API_EXPORT int
-coio_close(int fd);
-
-/** \endcond public */
 
 /**
  * Write all of `data` to a descriptor that does not block, waiting where it would.

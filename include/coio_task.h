@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file
- * Functions that block, called in a pool of threads while the fiber waits.
+ * Functions that block, called in a pool of threads while the fiber waits. The plain call,
+ * coio_call(), is declared in module/coio.h.
  *
  * One pool serves all cords of the process. It has up to 4 threads, or as many as
  * eio_set_min_parallel() and eio_set_max_parallel() say (eio.h), started when there is
@@ -24,6 +25,7 @@
 #include <stdarg.h>
 #include <sys/types.h>
 
+#include "module/coio.h"
 #include "tarantool_eio.h"
 #include "diag.h"
 
@@ -31,7 +33,6 @@
 extern "C" {
 #endif
 
-struct addrinfo;
 struct fiber;
 struct coio_task;
 
@@ -108,32 +109,6 @@ coio_task_execute(struct coio_task *task, double timeout);
 /** Submit a task for on_timeout to have the result, and return at once. */
 void
 coio_task_post(struct coio_task *task);
-
-/** \cond public */
-
-/**
- * Call func(...) in a worker and wait for it. Neither a wake-up nor a cancel ends the wait,
- * so the arguments may point to the stack of the fiber. func must not throw.
- *
- * @return what func returned, with errno as it left it. If that is not 0, the error in
- *         the worker's diagnostics area, or none, has become the current fiber's.
- */
-ssize_t
-coio_call(ssize_t (*func)(va_list), ...);
-
-/**
- * getaddrinfo(3) in a worker. `host` may be NULL or empty, `port` and `hints` NULL.
- * If the resolver does not know AI_ADDRCONFIG, it is asked again without.
- *
- * @retval 0 *res is to be freed with freeaddrinfo(3)
- * @retval -1 TimedOut, FiberIsCancelled, OutOfMemory, or SystemError
- *         "getaddrinfo: <reason>" with EIO; *res is untouched
- */
-int
-coio_getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
-		 struct addrinfo **res, double timeout);
-
-/** \endcond public */
 
 #if defined(__cplusplus)
 } /* extern "C" */

@@ -26,6 +26,7 @@
  */
 
 #include "trivia/config.h"
+#include "module/fiber.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,173 +45,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** \cond public */
-
-struct fiber_attr;
-struct fiber;
-
-/** What a fiber runs. Non-zero is a failure, described in the fiber's diag. */
-typedef int (*fiber_func)(va_list);
-
-/**
- * New attributes with the defaults of fiber_attr_create(), on the heap; free them with
- * fiber_attr_delete(). NULL with OutOfMemory set when there is no memory.
- */
-API_EXPORT struct fiber_attr *
-fiber_attr_new(void);
-
-/** Free attributes; NULL is fine. Fibers made with them keep a copy. */
-API_EXPORT void
-fiber_attr_delete(struct fiber_attr *fiber_attr);
-
-/**
- * Ask for a stack of stack_size bytes, the slab header and the guard page included.
- * Such a stack is not reused for other fibers, unless it has the default size.
- *
- * @retval 0 stored
- * @retval -1 less than 16384: errno is EINVAL, SystemError is set, nothing stored
- */
-API_EXPORT int
-fiber_attr_setstacksize(struct fiber_attr *fiber_attr, size_t stack_size);
-
-/** The stack size asked for; the default, 524288, for NULL. */
-API_EXPORT size_t
-fiber_attr_getstacksize(struct fiber_attr *fiber_attr);
-
-/** The current fiber. */
-API_EXPORT struct fiber *
-fiber_self(void);
-
-/**
- * Create a fiber with default attributes. It takes a stack from the cache of finished
- * fibers if there is one. It does not run yet: see fiber_start() and
- * fiber_wakeup().
- *
- * @param name copied, cut to 32 characters
- * @return NULL with the diag set: OutOfMemory, or SystemError "fiber mprotect failed"
- *         when the stack could not be guarded. A fiber made in spite of a failed
- *         madvise leaves SystemError "fiber madvise failed" in the diag.
- */
-API_EXPORT struct fiber *
-fiber_new(const char *name, fiber_func f);
-
-/** fiber_new() with attributes, which must not be NULL. */
-API_EXPORT struct fiber *
-fiber_new_ex(const char *name, const struct fiber_attr *fiber_attr, fiber_func f);
-
-/**
- * Give control to whoever is next. Comes back when somebody resumes this fiber, for
- * any reason: re-check what you wait for. Must not be called on the scheduler.
- */
-API_EXPORT void
-fiber_yield(void);
-
-/**
- * Run a new fiber with the given arguments until it yields or ends. The fiber must
- * read its arguments before it first yields.
- */
-API_EXPORT void
-fiber_start(struct fiber *callee, ...);
-
-/**
- * Let a waiting or new fiber run after everything that is ready already. Nothing
- * happens if it is ready, running or finished. Never yields.
- */
-API_EXPORT void
-fiber_wakeup(struct fiber *f);
-
-/**
- * Mark a fiber as cancelled and, if it is cancellable, wake it. Cooperative: the fiber
- * sees fiber_is_cancelled() after its wait. Does not wait. A finished fiber that
- * waits to be joined is left alone; one that is recycled must not be cancelled.
- */
-API_EXPORT void
-fiber_cancel(struct fiber *f);
-
-/**
- * Whether a cancel may wake the current fiber. Returns the previous setting.
- */
-API_EXPORT bool
-fiber_set_cancellable(bool yesno);
-
-/**
- * Whether the result of a fiber waits for fiber_join(). To be called before the fiber
- * ends.
- */
-API_EXPORT void
-fiber_set_joinable(struct fiber *fiber, bool yesno);
-
-/**
- * Wait for a joinable fiber to end, and release it. Cancelling the caller does not end
- * the wait. Must be called once for a fiber, not on the fiber itself.
- *
- * @return what the fiber's function returned. If that is not 0 the fiber's error has
- *         moved to the caller's diag; otherwise the caller's diag is untouched.
- */
-API_EXPORT int
-fiber_join(struct fiber *f);
-
-/**
- * Sleep for `s` seconds, or until woken or cancelled. 0 lets the event loop poll
- * once.
- */
-API_EXPORT void
-fiber_sleep(double s);
-
-/** Whether the current fiber was cancelled. */
-API_EXPORT bool
-fiber_is_cancelled(void);
-
-/** Wall clock at the start of this turn of the event loop, seconds. */
-API_EXPORT double
-fiber_time(void);
-
-/** The same in microseconds. */
-API_EXPORT uint64_t
-fiber_time64(void);
-
-/** Monotonic clock at the start of this turn of the event loop, seconds. */
-API_EXPORT double
-fiber_clock(void);
-
-/** The same in microseconds. */
-API_EXPORT uint64_t
-fiber_clock64(void);
-
-/**
- * Let everything that is ready run, then go on. The event loop does not look at
- * descriptors and timers in between; fiber_sleep(0) makes it.
- */
-API_EXPORT void
-fiber_reschedule(void);
-
-struct slab_cache;
-
-/** Where the current cord allocates; for this thread only. */
-API_EXPORT struct slab_cache *
-cord_slab_cache(void);
-
-/** Bytes in use in the current fiber's region. */
-API_EXPORT size_t
-box_region_used(void);
-
-/**
- * Memory from the current fiber's region, without any alignment; it lives until
- * the region is truncated or the fiber ends. NULL with OutOfMemory set on failure.
- */
-API_EXPORT void *
-box_region_alloc(size_t size);
-
-/** The same, aligned to a power of two. */
-API_EXPORT void *
-box_region_aligned_alloc(size_t size, size_t alignment);
-
-/** Free everything allocated since box_region_used() was `size`. */
-API_EXPORT void
-box_region_truncate(size_t size);
-
-/** \endcond public */
 
 enum {
 	/** Longest name, without the terminating NUL. */
@@ -282,6 +116,8 @@ struct fiber {
 	uint32_t fid;
 	/** FIBER_IS_*, FIBER_CUSTOM_STACK. */
 	uint32_t flags;
+	/** Private: half of what fiber_set_ctx() stores. */
+	uint32_t word_high;
 	/** Link in cord.alive or cord.dead. */
 	struct rlist link;
 	/** Link in cord.ready, or in the queue of what the fiber waits for. */
@@ -298,6 +134,8 @@ struct fiber {
 	va_list f_data;
 	/** What f returned. */
 	int f_ret;
+	/** Private: the other half. */
+	uint32_t word_low;
 	/** Words of the program's upper layers, cleared when the fiber ends. */
 	struct {
 		struct session *session;
@@ -316,6 +154,8 @@ struct fiber {
 	/** The fiber's diagnostics area. */
 	struct diag diag;
 	char name[FIBER_NAME_MAX + 1];
+	/** Private: who joins it. */
+	uint32_t joiner;
 };
 
 struct cord_on_exit;
@@ -412,7 +252,8 @@ cord_costart(struct cord *cord, const char *name, fiber_func f, void *arg);
 
 /**
  * Wait, in a fiber, for the end of a cord while other fibers run, then do what
- * cord_join() does. The fiber must not be woken meanwhile.
+ * cord_join() does. A cancel of the fiber waits until then; the fiber must not be woken
+ * meanwhile. cordage_cord_cojoin() in cordage/cord.h can be cancelled, and has a limit.
  */
 int
 cord_cojoin(struct cord *cord);
@@ -426,6 +267,21 @@ cord_cojoin(struct cord *cord);
  */
 int
 cord_join(struct cord *cord);
+
+/**
+ * pthread_cancel(3) for a cord started by cord_start() or cord_costart() and not yet
+ * joined: its thread ends at its next cancellation point, on whatever stack that is, and
+ * the C++ objects there are destroyed. Its other fibers are abandoned. Any thread;
+ * does not wait: join it as any other cord. (Since Tarantool 2.x in this form: see
+ * cord_cancel_and_join(). To ask a cord politely, cancel a fiber of it, which
+ * cordage_post() in cordage/post.h can do.)
+ */
+void
+cord_cancel(struct cord *cord);
+
+/** cord_cancel() and cord_join(). A cord that did not fail before counts as ended well. */
+int
+cord_cancel_and_join(struct cord *cord);
 
 /**
  * Name the current cord (31 characters) and, unless it is the main one, its thread (15
@@ -457,12 +313,6 @@ fiber_free(void);
 void
 fiber_set_name(struct fiber *fiber, const char *name);
 
-static inline const char *
-fiber_name(struct fiber *f)
-{
-	return f->name;
-}
-
 /** Always false. */
 bool
 fiber_checkstack(void);
@@ -490,10 +340,6 @@ fiber_gc(void);
  */
 void
 fiber_call(struct fiber *callee);
-
-/** The living fiber of that id in the current cord, or NULL. */
-struct fiber *
-fiber_find(uint32_t fid);
 
 /** A callback for any watcher: wakes the fiber in watcher->data. */
 void

@@ -8,6 +8,7 @@
  */
 
 #include "fiber.h"
+#include "module/latch.h"
 #include "small/rlist.h"
 
 #include <assert.h>
@@ -130,33 +131,7 @@ latch_unlock(struct latch *l)
 #pragma GCC diagnostic pop
 #endif
 
-/** \cond public */
-
-/** A latch for code that knows it only as a pointer. */
-typedef struct box_latch box_latch_t;
-
-/** A new latch on the heap, or NULL. */
-box_latch_t *
-box_latch_new(void);
-
-/** Free a latch that nobody owns or waits for; NULL is fine. */
-void
-box_latch_delete(box_latch_t *latch);
-
-/** latch_lock(). */
-void
-box_latch_lock(box_latch_t *latch);
-
-/** latch_trylock(). */
-int
-box_latch_trylock(box_latch_t *latch);
-
-/** latch_unlock(). */
-void
-box_latch_unlock(box_latch_t *latch);
-
-/** \endcond public */
-
+/** What modules know only as a pointer. */
 struct box_latch {
 	struct latch l;
 };

@@ -9,6 +9,8 @@ mod abi;
 mod capi;
 
 #[cfg(feature = "fiber")]
+pub mod bus;
+#[cfg(feature = "fiber")]
 pub mod clock;
 #[cfg(feature = "fiber")]
 pub mod coio;
@@ -30,6 +32,8 @@ pub mod random;
 pub mod say;
 #[cfg(feature = "fiber")]
 pub mod small;
+#[cfg(feature = "fiber")]
+pub mod stat;
 #[cfg(any(feature = "fiber", feature = "unit"))]
 mod stdio;
 #[cfg(feature = "fiber")]
@@ -38,6 +42,8 @@ pub mod sync;
 pub mod trigger;
 #[cfg(feature = "fiber")]
 pub mod trivia;
+#[cfg(feature = "fiber")]
+mod tsan;
 #[cfg(feature = "fiber")]
 mod valgrind;
 

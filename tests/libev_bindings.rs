@@ -26,10 +26,11 @@ fn bindings_are_what_bindgen_makes() {
 }
 
 fn generate() -> String {
-    let watchers = "ev_(watcher|async|idle|timer|io|loop|tstamp)";
+    let watchers = "ev_(watcher|async|idle|timer|io|prepare|check|loop|tstamp)";
     let functions = "ev_(default_loop|loop_new|loop_destroy|run|break|now|feed_event\
         |pending_count|invoke_pending|ref|unref\
         |timer_start|timer_stop|idle_start|idle_stop\
+        |prepare_start|prepare_stop|check_start|check_stop\
         |async_start|async_stop|async_send|io_start|io_stop)";
     bindgen::Builder::default()
         // As include/tarantool_ev.h includes it.

@@ -9,13 +9,20 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 35] = [
+const HEADERS: [&str; 42] = [
     "memory.h",
+    "module.h",
     "fiber.h",
+    "cbus.h",
+    "fiber_pool.h",
+    "rmean.h",
+    "histogram.h",
+    "latency.h",
     "fiber_cond.h",
     "fiber_channel.h",
     "latch.h",
     "coio.h",
+    "cord_buf.h",
     "coio_file.h",
     "coio_task.h",
     "eio.h",
@@ -50,11 +57,15 @@ const HEADERS: [&str; 35] = [
 
 /// The types as the headers spell them.
 const TYPES: &str = "
+typedef struct cbus_call_msg CbusCallMsg;
+typedef struct cbus_endpoint CbusEndpoint;
+typedef struct cmsg Cmsg;
 typedef struct addrinfo addrinfo;
 typedef struct coio_task CoioTask;
 typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
+typedef struct cpipe Cpipe;
 typedef struct cordage_arena_stats ArenaStats;
 typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
@@ -66,11 +77,14 @@ typedef struct fiber Fiber;
 typedef struct fiber_attr FiberAttr;
 typedef struct fiber_channel FiberChannel;
 typedef struct fiber_cond FiberCond;
+typedef struct fiber_pool FiberPool;
+typedef struct histogram Histogram;
 typedef struct fio_batch FioBatch;
 typedef struct ibuf Ibuf;
 typedef struct iovec iovec;
 typedef struct ipc_msg IpcMsg;
 typedef struct ipc_value IpcValue;
+typedef struct latency Latency;
 typedef struct log Log;
 typedef struct mempool Mempool;
 typedef struct mempool_iterator MempoolIterator;
@@ -80,6 +94,7 @@ typedef struct obuf Obuf;
 typedef struct obuf_svp ObufSvp;
 typedef struct quota Quota;
 typedef struct region Region;
+typedef struct rmean Rmean;
 typedef struct say_syslog_opts SyslogOptions;
 typedef struct slab Slab;
 typedef struct slab_arena SlabArena;
@@ -91,16 +106,22 @@ typedef struct sockaddr sockaddr;
 typedef struct stat Status;
 typedef struct trigger Trigger;
 typedef struct type_info TypeInfo;
+typedef struct cordage_work Work;
 typedef struct uri Uri;
 typedef struct ev_signal EvSignal;
+typedef cbus_call_f CallFunc;
 typedef coro_func Entry;
-typedef coio_call_cb CallFunc;
+typedef coio_call_cb CoioCall;
 typedef coio_task_cb TaskFunc;
 typedef eio_cb Finish;
 typedef error_f Operation;
 typedef errinj_cb Callback;
 typedef fiber_func FiberFunc;
 typedef fiber_stat_cb StatCallback;
+typedef rmean_cb Visit;
+typedef void (*PairCallback)(void *);
+typedef void (*FetchCallback)(ev_loop *, struct ev_watcher *, int);
+typedef void (*Process)(struct cbus_endpoint *);
 typedef va_list VaArgs;
 typedef int (*Invoke)(fiber_func, va_list);
 typedef log_format_func_t Formatter;

@@ -3,8 +3,8 @@
 //! need nothing but headers, compiled with `-fsanitize=thread`.
 //!
 //! The archive's own atomics are Rust's and cannot be instrumented on a stable
-//! compiler; `small_lf_lifo` checks those. `arena_mt` tells the sanitizer about
-//! them and can be run under it, too: see its source.
+//! compiler; `small_lf_lifo` checks those. Programs that link the archive, which
+//! tells the sanitizer what it does, are in `c_tests/bus/tsan.sh`.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@
 #ifndef TARANTOOL_BOX_ERROR_H_INCLUDED
 #define TARANTOOL_BOX_ERROR_H_INCLUDED
 
-#include "trivia/util.h"
+#include "../trivia/compiler.h"
 
 #include <stdint.h>
 

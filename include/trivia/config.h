@@ -22,18 +22,9 @@
 #define _GNU_SOURCE
 #endif
 
-/** @name ABI level: the release of the reference that we stand in for. */
-/** @{ */
-#define PACKAGE_VERSION_MAJOR 1
-#define PACKAGE_VERSION_MINOR 10
-#define PACKAGE_VERSION_PATCH 15
-/** @} */
+#include "../module/version.h"
 
-/** @name This library. */
-/** @{ */
 #define PACKAGE "Cordage"
-#define PACKAGE_VERSION "0.1.0"
-/** @} */
 
 /** The program sees the kind of build that it was itself compiled for. */
 #ifdef NDEBUG

@@ -2,7 +2,7 @@
 //! `coio_task.h`: the thread pool (spec ipc.md 8). `coio_call` itself is variadic
 //! (`src/shim/fiber/coio_call.c`).
 
-use crate::coio::call::{self, CallFunc};
+use crate::coio::call::{self, CallFunc as CoioCall};
 use crate::coio::task::{CoioTask, TaskFunc};
 use crate::coio::{enable, pool, resolve};
 use crate::fiber::VaListTag;
@@ -35,7 +35,7 @@ pub extern "C-unwind" fn coio_shutdown() {
 /// `func` may run in a worker with these arguments, which stay valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn cordage_coio_call(
-    func: Option<CallFunc>,
+    func: Option<CoioCall>,
     ap: *mut VaListTag,
 ) -> isize {
     let Some(func) = func else {

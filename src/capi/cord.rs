@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! `fiber.h`: cords (spec fiber.md 15).
 
-use crate::cord::thread::{self, ThreadFunc};
+use crate::cord::thread::{self, Joined, ThreadFunc};
 use crate::cord::{self, Cord, CordRef, current};
 use crate::fiber::{FiberFunc, life};
 use crate::say::fatal;
@@ -15,7 +15,7 @@ fn result(good: bool) -> c_int {
 
 /// # Safety
 /// A terminated string, or NULL, which ends the program.
-unsafe fn checked<'a>(function: &str, name: *const c_char) -> &'a CStr {
+pub(super) unsafe fn checked_name<'a>(function: &str, name: *const c_char) -> &'a CStr {
     if name.is_null() {
         fatal!("{function}: name must not be NULL");
     }
@@ -26,7 +26,7 @@ unsafe fn checked<'a>(function: &str, name: *const c_char) -> &'a CStr {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn cord_create(cord: *mut Cord, name: *const c_char) {
     // SAFETY: memory for a cord.
-    unsafe { cord::create(cord, checked("cord_create", name)) };
+    unsafe { cord::create(cord, checked_name("cord_create", name)) };
 }
 
 #[unsafe(no_mangle)]
@@ -43,7 +43,7 @@ pub unsafe extern "C-unwind" fn cord_start(
     arg: *mut c_void,
 ) -> c_int {
     // SAFETY: memory for a cord that lives until it is joined.
-    result(unsafe { thread::start(cord, checked("cord_start", name), f, arg) })
+    result(unsafe { thread::start(cord, checked_name("cord_start", name), f, arg) })
 }
 
 #[unsafe(no_mangle)]
@@ -54,7 +54,7 @@ pub unsafe extern "C-unwind" fn cord_costart(
     arg: *mut c_void,
 ) -> c_int {
     // SAFETY: as above.
-    result(unsafe { thread::costart(cord, checked("cord_costart", name), f, arg) })
+    result(unsafe { thread::costart(cord, checked_name("cord_costart", name), f, arg) })
 }
 
 #[unsafe(no_mangle)]
@@ -66,7 +66,23 @@ pub unsafe extern "C-unwind" fn cord_join(cord: *mut Cord) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn cord_cojoin(cord: *mut Cord) -> c_int {
     // SAFETY: as above.
-    result(unsafe { thread::cojoin(cord) })
+    let joined = unsafe { thread::cojoin(cord, None, "cord_cojoin") };
+    result(joined == Joined::Well)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cord_cancel(cord: *mut Cord) {
+    // SAFETY: a started cord, not joined.
+    unsafe { thread::cancel(cord, "cord_cancel") };
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn cord_cancel_and_join(cord: *mut Cord) -> c_int {
+    // SAFETY: a started cord, joined once.
+    unsafe {
+        thread::cancel(cord, "cord_cancel_and_join");
+        result(thread::join(cord))
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -78,7 +94,7 @@ pub unsafe extern "C-unwind" fn cord_thread_func(p: *mut c_void) -> *mut c_void 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cord_set_name(name: *const c_char) {
     // SAFETY: a terminated name.
-    let name = unsafe { checked("cord_set_name", name) };
+    let name = unsafe { checked_name("cord_set_name", name) };
     cord::set_name(current("cord_set_name"), name);
 }
 

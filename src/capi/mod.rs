@@ -3,6 +3,8 @@
 //! call the Rust below and translate errors; they hold no logic.
 
 #[cfg(feature = "fiber")]
+mod cbus;
+#[cfg(feature = "fiber")]
 mod clock;
 #[cfg(feature = "fiber")]
 mod coio;
@@ -12,6 +14,8 @@ mod coio_file;
 mod coio_task;
 #[cfg(feature = "fiber")]
 mod cord;
+#[cfg(feature = "fiber")]
+mod cord_buf;
 #[cfg(feature = "fiber")]
 mod coro;
 #[cfg(feature = "fiber")]
@@ -23,9 +27,13 @@ mod errinj;
 #[cfg(feature = "fiber")]
 mod fiber;
 #[cfg(feature = "fiber")]
+mod fiber_pool;
+#[cfg(feature = "fiber")]
 mod fiber_start;
 #[cfg(feature = "fiber")]
 mod fio;
+#[cfg(feature = "fiber")]
+mod module;
 #[cfg(feature = "fiber")]
 mod random;
 #[cfg(feature = "fiber")]
@@ -36,6 +44,8 @@ mod sio;
 mod small;
 #[cfg(feature = "fiber")]
 mod stacks;
+#[cfg(feature = "fiber")]
+mod stat;
 #[cfg(feature = "fiber")]
 mod sync;
 #[cfg(feature = "fiber")]

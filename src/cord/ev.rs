@@ -191,6 +191,65 @@ const _: () = {
 };
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
+pub struct ev_prepare {
+    pub active: ::core::ffi::c_int,
+    pub pending: ::core::ffi::c_int,
+    pub priority: ::core::ffi::c_int,
+    pub data: *mut ::core::ffi::c_void,
+    pub cb: ::core::option::Option<
+        unsafe extern "C-unwind" fn(
+            loop_: *mut ev_loop,
+            w: *mut ev_prepare,
+            revents: ::core::ffi::c_int,
+        ),
+    >,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of ev_prepare"][::core::mem::size_of::<ev_prepare>() - 32usize];
+    ["Alignment of ev_prepare"][::core::mem::align_of::<ev_prepare>() - 8usize];
+    ["Offset of field: ev_prepare::active"]
+        [::core::mem::offset_of!(ev_prepare, active) - 0usize];
+    ["Offset of field: ev_prepare::pending"]
+        [::core::mem::offset_of!(ev_prepare, pending) - 4usize];
+    ["Offset of field: ev_prepare::priority"]
+        [::core::mem::offset_of!(ev_prepare, priority) - 8usize];
+    ["Offset of field: ev_prepare::data"]
+        [::core::mem::offset_of!(ev_prepare, data) - 16usize];
+    ["Offset of field: ev_prepare::cb"]
+        [::core::mem::offset_of!(ev_prepare, cb) - 24usize];
+};
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct ev_check {
+    pub active: ::core::ffi::c_int,
+    pub pending: ::core::ffi::c_int,
+    pub priority: ::core::ffi::c_int,
+    pub data: *mut ::core::ffi::c_void,
+    pub cb: ::core::option::Option<
+        unsafe extern "C-unwind" fn(
+            loop_: *mut ev_loop,
+            w: *mut ev_check,
+            revents: ::core::ffi::c_int,
+        ),
+    >,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of ev_check"][::core::mem::size_of::<ev_check>() - 32usize];
+    ["Alignment of ev_check"][::core::mem::align_of::<ev_check>() - 8usize];
+    ["Offset of field: ev_check::active"]
+        [::core::mem::offset_of!(ev_check, active) - 0usize];
+    ["Offset of field: ev_check::pending"]
+        [::core::mem::offset_of!(ev_check, pending) - 4usize];
+    ["Offset of field: ev_check::priority"]
+        [::core::mem::offset_of!(ev_check, priority) - 8usize];
+    ["Offset of field: ev_check::data"]
+        [::core::mem::offset_of!(ev_check, data) - 16usize];
+    ["Offset of field: ev_check::cb"][::core::mem::offset_of!(ev_check, cb) - 24usize];
+};
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
 pub struct ev_async {
     pub active: ::core::ffi::c_int,
     pub pending: ::core::ffi::c_int,
@@ -255,6 +314,10 @@ unsafe extern "C-unwind" {
     pub fn ev_timer_stop(loop_: *mut ev_loop, w: *mut ev_timer);
     pub fn ev_idle_start(loop_: *mut ev_loop, w: *mut ev_idle);
     pub fn ev_idle_stop(loop_: *mut ev_loop, w: *mut ev_idle);
+    pub fn ev_prepare_start(loop_: *mut ev_loop, w: *mut ev_prepare);
+    pub fn ev_prepare_stop(loop_: *mut ev_loop, w: *mut ev_prepare);
+    pub fn ev_check_start(loop_: *mut ev_loop, w: *mut ev_check);
+    pub fn ev_check_stop(loop_: *mut ev_loop, w: *mut ev_check);
     pub fn ev_async_start(loop_: *mut ev_loop, w: *mut ev_async);
     pub fn ev_async_stop(loop_: *mut ev_loop, w: *mut ev_async);
     pub fn ev_async_send(loop_: *mut ev_loop, w: *mut ev_async);

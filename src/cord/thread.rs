@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! Starting and joining cords (spec fiber.md 15, 16).
 //!
-//! The end of a cord is announced through `cord.on_exit`, which changes once,
-//! from NULL:
+//! The end of a cord is announced through `cord.on_exit`:
 //!
 //! ```text
 //!   joiner:  NULL -> its handler        then it waits for the handler to be called
+//!            its handler -> NULL        it has lost patience
 //!   thread:  NULL -> NOTHING_TO_CALL    and the joiner need not wait at all
+//!            handler -> CALLED handler  which it calls, so that must stay
 //! ```
 //!
-//! A thread that is cancelled never gets that far; whoever cancels it joins it
-//! with `pthread_join` or [`join`].
+//! The thread announces it when its thread-local values are destroyed, which happens in
+//! whatever way it ends: also when it is cancelled on the stack of a fiber.
 
 use super::ev::{self, ev_async, ev_loop};
+use super::inbox::Inbox;
 use super::{Cord, CordRef, current, tls};
 use crate::abi::layout;
 use crate::diag::{self, Diag};
@@ -54,6 +56,11 @@ static NOTHING_TO_CALL: Sentinel = Sentinel(OnExit {
 fn nothing_to_call() -> *mut OnExit {
     (&raw const NOTHING_TO_CALL.0).cast_mut()
 }
+
+/// Marks a handler that the thread has begun to call.
+const CALLED: usize = 1;
+
+const _: () = assert!(align_of::<OnExit>() > CALLED);
 
 /// What the thread of a cord runs.
 pub type ThreadFunc = unsafe extern "C-unwind" fn(*mut c_void) -> *mut c_void;
@@ -236,6 +243,9 @@ pub unsafe fn spawn(
 // Declared here, because the libc crate's declarations say that neither a start
 // routine nor a function that blocks can unwind; `pthread_cancel` unwinds both.
 unsafe extern "C-unwind" {
+    #[link_name = "pthread_cancel"]
+    fn cancel_thread(thread: libc::pthread_t) -> c_int;
+
     #[link_name = "pthread_create"]
     fn create_thread(
         thread: *mut libc::pthread_t,
@@ -248,7 +258,7 @@ unsafe extern "C-unwind" {
     fn join_thread(thread: libc::pthread_t, result: *mut *mut c_void) -> c_int;
 
     #[link_name = "pthread_setcancelstate"]
-    fn set_cancel_state(state: c_int, old: *mut c_int) -> c_int;
+    pub(crate) fn set_cancel_state(state: c_int, old: *mut c_int) -> c_int;
 }
 
 /// Calls `f`, in the middle of which the thread is not cancelled.
@@ -263,7 +273,7 @@ pub fn without_cancel<T>(f: impl FnOnce() -> T) -> T {
 }
 
 const PTHREAD_CANCEL_ENABLE: c_int = 0;
-const PTHREAD_CANCEL_DISABLE: c_int = 1;
+pub(crate) const PTHREAD_CANCEL_DISABLE: c_int = 1;
 
 /// `cord_thread_func`: the thread of a cord.
 ///
@@ -281,30 +291,58 @@ pub unsafe extern "C-unwind" fn thread_main(argument: *mut c_void) -> *mut c_voi
         (*start).started.set(true);
         libc::pthread_cond_signal((*start).cond.get());
         libc::pthread_mutex_unlock((*start).mutex.get());
+        END.with(|end| end.cord.set(Some(cord)));
         set_cancel_state(PTHREAD_CANCEL_ENABLE, ptr::null_mut());
-        let result = f(argument);
-        announce_end(cord);
-        result
+        f(argument)
+    }
+}
+
+/// Its destruction is the end of the thread's cord.
+struct End {
+    cord: Cell<Option<CordRef>>,
+}
+
+thread_local! {
+    static END: End = const { End { cord: Cell::new(None) } };
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let Some(cord) = self.cord.get() else {
+            return;
+        };
+        // Cancelled on the stack of a fiber, which is gone.
+        let fiber = cord.fiber.replace(cord.sched().as_ptr());
+        // SAFETY: this is the cord's thread, which nothing cancels any more.
+        unsafe {
+            Inbox::close(cord);
+            cord.fiber.set(fiber);
+            announce_end(cord);
+        }
     }
 }
 
 /// The thread's side of the protocol above.
 ///
 /// # Safety
-/// A handler that is there is valid until it was called.
+/// A handler that is there is valid until it was called or taken back.
 unsafe fn announce_end(cord: CordRef) {
-    let installed = cord.on_exit.compare_exchange(
-        ptr::null_mut(),
-        nothing_to_call(),
-        Ordering::SeqCst,
-        Ordering::SeqCst,
-    );
-    if let Err(handler) = installed {
-        // SAFETY: as the caller says.
-        unsafe {
-            if let Some(callback) = (*handler).callback {
-                callback((*handler).argument);
-            }
+    let found = cord
+        .on_exit
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |found| {
+            Some(match found.is_null() {
+                true => nothing_to_call(),
+                false => found.map_addr(|address| address | CALLED),
+            })
+        });
+    let handler = found.unwrap_or_else(|found| found);
+    if handler.is_null() {
+        return;
+    }
+    // SAFETY: as the caller says.
+    unsafe {
+        if let Some(callback) = (*handler).callback {
+            callback((*handler).argument);
         }
     }
 }
@@ -452,6 +490,15 @@ unsafe fn not_joined(function: &str, cord: *mut Cord) -> CordRef {
     cord
 }
 
+/// `cord_cancel`: the thread ends at its next cancellation point.
+///
+/// # Safety
+/// The cord was started and not joined.
+pub unsafe fn cancel(cord: *mut Cord, function: &str) {
+    // SAFETY: as the caller says. A thread that has ended cannot be cancelled, and need not.
+    unsafe { cancel_thread(not_joined(function, cord).id.get()) };
+}
+
 /// What [`cojoin`] waits with, on the joiner's stack.
 struct Waiter {
     on_exit: OnExit,
@@ -461,15 +508,27 @@ struct Waiter {
     complete: Cell<bool>,
 }
 
-/// `cord_cojoin`: [`join`] that lets other fibers run meanwhile.
+/// How a wait for a cord can end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// The cord ended well.
+    Well,
+    /// The cord failed, and its error is in the diag; or it could not be joined.
+    Failed,
+    /// The time was up, or the joiner was cancelled, which the diag tells.
+    NotYet,
+}
+
+/// `cord_cojoin`: [`join`] that lets other fibers run meanwhile; with a limit in seconds
+/// `cordage_cord_cojoin`, which a cancel ends, too.
 ///
 /// # Safety
 /// As for [`join`]; on a fiber, not on a scheduler (checked).
-pub unsafe fn cojoin(cord: *mut Cord) -> bool {
-    let this = current("cord_cojoin");
-    let fiber = sched::waiting_fiber(this, "cord_cojoin");
+pub unsafe fn cojoin(cord: *mut Cord, limit: Option<f64>, function: &str) -> Joined {
+    let this = current(function);
+    let fiber = sched::waiting_fiber(this, function);
     // SAFETY: as the caller says.
-    unsafe { not_joined("cord_cojoin", cord) };
+    unsafe { not_joined(function, cord) };
     let mut waiter = Waiter {
         on_exit: OnExit {
             callback: Some(send),
@@ -481,8 +540,8 @@ pub unsafe fn cojoin(cord: *mut Cord) -> bool {
         complete: Cell::new(false),
     };
     let waiter = &raw mut waiter;
-    // SAFETY: the waiter stays in this frame until the thread has called its handler;
-    // the watcher keeps this loop alive for as long.
+    // SAFETY: the waiter stays in this frame until the thread has called its handler, or
+    // will not; the watcher keeps this loop alive for as long.
     unsafe {
         (*waiter).on_exit.argument = waiter.cast();
         (*waiter).finished.data = waiter.cast();
@@ -493,16 +552,24 @@ pub unsafe fn cojoin(cord: *mut Cord) -> bool {
             Ordering::SeqCst,
             Ordering::SeqCst,
         );
-        match installed {
-            Ok(_) => wait_for_end(this, waiter),
-            Err(found) if found == nothing_to_call() => {}
-            Err(_) => fatal!(
-                "cord_cojoin: cord '{}' is being joined already",
+        let ended = match (installed, limit) {
+            (Ok(_), None) => {
+                wait_for_end(this, waiter);
+                true
+            }
+            (Ok(_), Some(limit)) => wait_for_end_until(this, cord, waiter, limit),
+            (Err(found), _) if found == nothing_to_call() => true,
+            (Err(_), _) => fatal!(
+                "{function}: cord '{}' is being joined already",
                 CordRef::from_ptr(cord).name().to_string_lossy()
             ),
-        }
+        };
         ev::ev_async_stop((*waiter).ev_loop, &raw mut (*waiter).finished);
-        join(cord)
+        match ended && join(cord) {
+            true => Joined::Well,
+            false if ended => Joined::Failed,
+            false => Joined::NotYet,
+        }
     }
 }
 
@@ -519,6 +586,46 @@ unsafe fn wait_for_end(this: CordRef, waiter: *mut Waiter) {
             fatal!("Wrong fiber woken");
         }
         fiber.raise(cancellable);
+    }
+}
+
+/// False, with the diag set and the handler taken back, if the cord runs on.
+///
+/// # Safety
+/// As for [`cojoin`], with the handler installed.
+unsafe fn wait_for_end_until(
+    this: CordRef,
+    cord: *mut Cord,
+    waiter: *mut Waiter,
+    limit: f64,
+) -> bool {
+    let deadline = sched::now(this) + limit;
+    // SAFETY: as the caller says.
+    unsafe {
+        let fiber = (*waiter).fiber;
+        let mut timed_out = false;
+        while !(*waiter).complete.get() && !timed_out && !fiber.has(flag::CANCELLED) {
+            timed_out = sched::yield_timeout(this, deadline - sched::now(this));
+        }
+        if (*waiter).complete.get() {
+            return true;
+        }
+        let taken_back = (*cord).on_exit.compare_exchange(
+            &raw mut (*waiter).on_exit,
+            ptr::null_mut(),
+            Ordering::SeqCst,
+            Ordering::SeqCst,
+        );
+        if taken_back.is_err() {
+            // The thread is calling it, and ends: joining waits for that.
+            return true;
+        }
+        if fiber.has(flag::CANCELLED) {
+            diag::set_fiber_is_cancelled();
+        } else {
+            diag::set_timed_out();
+        }
+        false
     }
 }
 

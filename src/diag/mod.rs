@@ -138,6 +138,13 @@ impl Default for Diag {
 }
 
 impl Diag {
+    /// No error.
+    pub const fn empty() -> Diag {
+        Diag {
+            last: Cell::new(ptr::null_mut()),
+        }
+    }
+
     /// The error, or NULL. Borrowed.
     pub fn last(&self) -> *mut Error {
         self.last.get()

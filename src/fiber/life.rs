@@ -22,8 +22,8 @@ const FIRST_FID: u32 = 101;
 /// A region with less than this is emptied in place by `fiber_gc`.
 const GC_RESET_THRESHOLD: usize = 128 * 1024;
 
-/// What debug builds fill deleted fibers with.
-const TRASH: u8 = b'#';
+/// What debug builds fill deleted objects with.
+pub(crate) const TRASH: u8 = b'#';
 
 /// How fiber functions are called: it decides what happens to C++ exceptions.
 pub type Invoke = unsafe extern "C-unwind" fn(FiberFunc, *mut VaListTag) -> c_int;
@@ -226,7 +226,7 @@ unsafe fn recycle(cord: CordRef, fiber: FiberRef) {
     fiber.f.set(None);
     fiber.wait_pad.set(ptr::null_mut());
     fiber.storage.set(Storage::EMPTY);
-    fiber.joiner.set(0);
+    fiber.set_word(ptr::null_mut());
     // A failed hint may have armed it; the next life starts clean.
     Diag::clear(&fiber.diag);
     cord.unregister(fiber);
@@ -365,34 +365,84 @@ pub fn set_joinable(fiber: FiberRef, yes: bool) {
 /// # Safety
 /// `cord` is the current cord; `fiber` is one of its fibers.
 pub unsafe fn join(cord: CordRef, fiber: FiberRef) -> c_int {
+    // SAFETY: as the caller says.
+    unsafe {
+        wait_for_death(cord, fiber, None, "fiber_join");
+        take_result(cord, fiber)
+    }
+}
+
+/// `fiber_join_timeout`: the same within `timeout` seconds; -1 with `TimedOut` in the diag
+/// if the fiber still lives then.
+///
+/// # Safety
+/// As for [`join`].
+pub unsafe fn join_timeout(cord: CordRef, fiber: FiberRef, timeout: f64) -> c_int {
+    // SAFETY: as the caller says.
+    unsafe {
+        if wait_for_death(cord, fiber, Some(timeout), "fiber_join_timeout") {
+            return take_result(cord, fiber);
+        }
+    }
+    diag::set_timed_out();
+    -1
+}
+
+/// False if the limit, in seconds, was reached first.
+///
+/// # Safety
+/// As for [`join`].
+unsafe fn wait_for_death(
+    cord: CordRef,
+    fiber: FiberRef,
+    limit: Option<f64>,
+    function: &str,
+) -> bool {
     let joiner = cord.fiber();
     if !fiber.has(flag::JOINABLE) {
-        fatal!("fiber_join: {} is not joinable", Described(fiber));
+        fatal!("{function}: {} is not joinable", Described(fiber));
     }
     if fiber == joiner {
-        fatal!("fiber_join: {} joins itself", Described(fiber));
+        fatal!("{function}: {} joins itself", Described(fiber));
     }
     if fiber.joiner.get() != 0 {
         fatal!(
-            "fiber_join: {} is being joined by fiber {} already",
+            "{function}: {} is being joined by fiber {} already",
             Described(fiber),
             fiber.joiner.get()
         );
     }
+    if fiber.has(flag::DEAD) {
+        return true;
+    }
+    sched::waiting_fiber(cord, function);
     fiber.joiner.set(joiner.fid.get());
-    while !fiber.has(flag::DEAD) {
-        sched::waiting_fiber(cord, "fiber_join");
+    let deadline = limit.map(|limit| sched::now(cord) + limit);
+    let mut timed_out = false;
+    while !fiber.has(flag::DEAD) && !timed_out {
         // Whatever woke the joiner took it off the queue.
         // SAFETY: the running joiner's link is free.
         unsafe {
             Rlist::move_tail(fiber.wake(), joiner.state());
-            sched::wait(cord);
+            match deadline {
+                Some(deadline) => {
+                    timed_out = sched::yield_timeout(cord, deadline - sched::now(cord));
+                }
+                None => sched::wait(cord),
+            }
         }
     }
+    fiber.joiner.set(0);
+    fiber.has(flag::DEAD)
+}
+
+/// # Safety
+/// `fiber` is dead and joinable.
+unsafe fn take_result(cord: CordRef, fiber: FiberRef) -> c_int {
     fiber.lower(flag::JOINABLE);
     let result = fiber.f_ret.get();
     if result != 0 {
-        Diag::move_to(&fiber.diag, &joiner.diag);
+        Diag::move_to(&fiber.diag, &cord.fiber().diag);
     }
     // SAFETY: dead and suspended for good.
     unsafe { recycle(cord, fiber) };

@@ -122,6 +122,8 @@ pub struct Fiber {
     pub fid: Cell<u32>,
     /// See [`flag`].
     pub flags: Cell<u32>,
+    /// Half of [`Fiber::word`], for whose halves the reference's struct has holes.
+    word_high: Cell<u32>,
     /// In `cord.alive` or `cord.dead`.
     pub link: Rlist,
     /// In the queue of whatever it waits for.
@@ -138,8 +140,8 @@ pub struct Fiber {
     pub f_data: UnsafeCell<VaListTag>,
     /// What `f` returned.
     pub f_ret: Cell<c_int>,
-    /// Id of the fiber that joins this one; the C struct has a hole here.
-    pub joiner: Cell<u32>,
+    /// The other half.
+    word_low: Cell<u32>,
     /// Words of the upper layers.
     pub storage: Cell<Storage>,
     /// A channel's note about what this fiber waits for.
@@ -148,12 +150,15 @@ pub struct Fiber {
     pub diag: Diag,
     /// NUL-terminated.
     pub name: Cell<[c_char; NAME_MAX + 1]>,
+    /// Id of the fiber that joins this one; padding in the reference.
+    pub joiner: Cell<u32>,
 }
 
 layout!(Fiber = "fiber", 336: ctx 0, stack_slab 8, stack 16, stack_watermark 24,
     stack_size 32, stack_id 40, gc 48, caller 88, csw 96, fid 100, flags 104, link 112,
     state 128, on_yield 144, on_stop 160, wake 176, f 192, f_data 200, f_ret 224,
-    storage 232, wait_pad 280, diag 288, name 296; stack_make 44, joiner 228);
+    storage 232, wait_pad 280, diag 288, name 296; stack_make 44, word_high 108,
+    word_low 228, joiner 332);
 
 impl Fiber {
     /// The name, as C and log lines see it.
@@ -194,6 +199,29 @@ impl Fiber {
             }
             *to.add(i) = 0;
         }
+    }
+
+    /// [`Fiber::set_name`] for a text that ends at `len` bytes, or at a NUL.
+    pub fn set_name_bytes(&self, name: &[u8]) {
+        let mut copy = [0; NAME_MAX + 1];
+        for (to, &from) in copy.iter_mut().zip(name.iter().take(NAME_MAX)) {
+            *to = from as c_char;
+        }
+        // SAFETY: the last byte is 0.
+        unsafe { self.copy_name(copy.as_ptr()) };
+    }
+
+    /// What `fiber_set_ctx` gave it; NULL in every new fiber.
+    pub fn word(&self) -> *mut c_void {
+        let high = (self.word_high.get() as usize) << u32::BITS;
+        core::ptr::with_exposed_provenance_mut(high | self.word_low.get() as usize)
+    }
+
+    /// Gives it one.
+    pub fn set_word(&self, word: *mut c_void) {
+        let word = word.expose_provenance();
+        self.word_low.set(word as u32);
+        self.word_high.set((word >> u32::BITS) as u32);
     }
 
     /// Whether any of the `flag` bits is set.

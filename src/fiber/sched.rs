@@ -37,7 +37,7 @@ use core::ffi::c_int;
 use core::mem::offset_of;
 use core::ptr;
 
-pub use wait::{FOREVER, sleep, yield_timeout};
+pub use wait::{FOREVER, now, sleep, yield_timeout};
 
 unsafe extern "C" {
     /// The program's hook on a switch, or NULL (`src/shim/fiber/program.c`).

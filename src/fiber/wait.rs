@@ -3,6 +3,7 @@
 
 use super::FiberRef;
 use super::sched::{self, run_from_loop, waiting_fiber, wakeup};
+use crate::cord::clock::monotonic_now;
 use crate::cord::ev::{self, ev_loop, ev_timer};
 use crate::cord::{CordRef, current};
 use crate::small::Rlist;
@@ -15,6 +16,12 @@ use super::sched::run_ready;
 
 /// From here on a timeout is none: `TIMEOUT_INFINITY`, a hundred years.
 pub const FOREVER: f64 = 365.0 * 86400.0 * 100.0;
+
+/// The clock that limits count by.
+pub fn now(cord: CordRef) -> f64 {
+    // SAFETY: the loop of the current cord.
+    unsafe { monotonic_now(cord.loop_.get()) }
+}
 
 /// A timed wait, on the waiting fiber's stack.
 struct Alarm {

@@ -26,6 +26,7 @@ use super::assert::c_assert;
 use super::lf_lifo::LfLifo;
 use super::{Quota, page_size};
 use crate::abi::layout;
+use crate::tsan;
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr::{self, NonNull};
@@ -181,6 +182,7 @@ impl SlabArena {
         // SAFETY: the caller says so.
         let arena = unsafe { &*this };
         if let Some(block) = arena.cache.pop() {
+            tsan::acquire(block.as_ptr());
             return block.as_ptr();
         }
         // SAFETY: the quota outlives the arena.
@@ -210,6 +212,7 @@ impl SlabArena {
     /// `ptr` came from [`SlabArena::map`] of this arena and is not in use.
     pub unsafe fn unmap(this: *const SlabArena, ptr: *mut c_void) {
         if let Some(block) = NonNull::new(ptr) {
+            tsan::release(ptr);
             // SAFETY: a block is aligned to 64 KiB at least and stays mapped
             // until `destroy`; the caller gives it away.
             unsafe { (*this).cache.push(block) };

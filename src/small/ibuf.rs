@@ -91,6 +91,32 @@ impl Ibuf {
         }
     }
 
+    /// Forgets the contents; keeps the memory.
+    ///
+    /// # Safety
+    /// See the head of this block.
+    pub unsafe fn reset(this: *const Ibuf) {
+        // SAFETY: the caller says so.
+        let ibuf = unsafe { &*this };
+        ibuf.rpos.set(ibuf.buf.get());
+        ibuf.wpos.set(ibuf.buf.get());
+    }
+
+    /// `ibuf_reserve`: wpos, with at least `size` bytes to write behind it; NULL with
+    /// nothing changed on failure.
+    ///
+    /// # Safety
+    /// See the head of this block.
+    pub unsafe fn reserve(this: *const Ibuf, size: usize) -> *mut u8 {
+        // SAFETY: the caller says so.
+        let ibuf = unsafe { &*this };
+        if size <= ibuf.end.get().addr() - ibuf.wpos.get().addr() {
+            return ibuf.wpos.get();
+        }
+        // SAFETY: as ours.
+        unsafe { Ibuf::reserve_slow(this, size) }
+    }
+
     /// Makes room for `size` bytes behind wpos, where they do not fit, and
     /// returns wpos; NULL with nothing changed on failure. The data to be read
     /// may move.

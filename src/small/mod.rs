@@ -42,6 +42,7 @@ mod slab;
 mod slab_cache;
 mod small_alloc;
 mod small_class;
+mod stailq;
 
 use crate::abi::layout;
 
@@ -66,6 +67,7 @@ pub use slab::{SLAB_MAGIC, Slab, SlabList, SmallStats, slab_sizeof};
 pub use slab_cache::{ORDER_MAX, SlabCache};
 pub use small_alloc::{MempoolIterator, SmallAlloc};
 pub use small_class::SmallClass;
+pub use stailq::{Stailq, StailqEntry};
 
 // Here, because the model checker compiles the file of the list alone.
 layout!(LfLifo = "lf_lifo", 8: next 0);

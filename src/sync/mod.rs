@@ -12,13 +12,4 @@ pub mod channel;
 pub mod cond;
 pub mod message;
 
-use crate::cord::CordRef;
-use crate::cord::clock::monotonic_now;
-
-pub use crate::fiber::sched::FOREVER;
-
-/// The clock that timeouts count by.
-fn now(cord: CordRef) -> f64 {
-    // SAFETY: the loop of the current cord.
-    unsafe { monotonic_now(cord.loop_.get()) }
-}
+pub use crate::fiber::sched::{FOREVER, now};

@@ -25,7 +25,6 @@ use super::{Fiber, flag};
 use crate::diag;
 use crate::say;
 use crate::small::{Slab, SlabCache, page_size, slab_sizeof};
-use crate::valgrind;
 use core::ptr;
 use depot::Depot;
 use guard::{Guard, Kind};
@@ -126,13 +125,16 @@ pub unsafe fn create(
         limits::explain(requested);
         return Err(NoStack);
     };
-    let end = Slab::data(slab).wrapping_add(wanted);
+    let end = Slab::data(slab).wrapping_add(wanted - baggage::room());
     let guard = guard_page(slab);
     let stack = guard.wrapping_add(page);
     fiber.stack_slab.set(slab);
     fiber.stack.set(stack);
     fiber.stack_size.set(end as usize - stack as usize);
-    fiber.stack_id.set(valgrind::stack_register(stack, end));
+    // SAFETY: the room behind the end is in the slab, which is ours alone.
+    fiber
+        .stack_id
+        .set(unsafe { baggage::announce_stack(stack, end) });
     // SAFETY: the guard page lies inside the slab, which is ours alone.
     let guarded = unsafe { Guard::set(guard, forced.unwrap_or_else(Kind::preferred)) };
     fiber.stack_make.set(Make {
@@ -212,9 +214,8 @@ pub unsafe fn destroy(fiber: &Fiber, slabc: *mut SlabCache, stacks: Option<&Stac
     let slab = fiber.stack_slab.get();
     let size = fiber.stack_size.get();
     let make = fiber.stack_make.get();
-    valgrind::stack_deregister(fiber.stack_id.get());
-    valgrind::make_undefined(fiber.stack.get(), size);
-    baggage::forget_stack(fiber.stack.get(), size);
+    // SAFETY: as the caller says.
+    unsafe { baggage::forget_stack(fiber.stack_id.get(), fiber.stack.get(), size) };
     // SAFETY: `create` put a guard of that kind there.
     if unsafe { Guard::of(slab, make).lift() }.is_ok() {
         // SAFETY: the slab came from this cache and is wholly accessible again.

@@ -6,10 +6,12 @@
 //!   another fiber's handlers would end them.
 //! * AddressSanitizer keeps the bounds of the stack and its "fake stack" (spec fiber.md
 //!   11.10; sanitizer/common_interface_defs.h).
+//! * ThreadSanitizer keeps a context for each stack (`src/tsan.rs`).
 //!
-//! Both are rare, so a switch only asks [`Baggage::is_there`].
+//! All are rare, so a switch only asks [`Baggage::is_there`].
 
 use crate::fiber::Fiber;
+use crate::{tsan, valgrind};
 use core::cell::Cell;
 use core::ffi::{c_uint, c_void};
 use core::ptr;
@@ -27,7 +29,9 @@ type Unpoison = unsafe extern "C" fn(*const c_void, usize);
 
 unsafe extern "C" {
     fn __cxa_get_globals() -> *mut Exceptions;
-    // NULL in a program without the sanitizer (`src/shim/fiber/program.c`).
+    // NULL in a program without a sanitizer (`src/shim/fiber/program.c`).
+    static cordage_sanitizer: Option<unsafe extern "C" fn()>;
+    // NULL in a program without that one.
     static cordage_asan_start: Option<Start>;
     static cordage_asan_finish: Option<Finish>;
     static cordage_asan_unpoison: Option<Unpoison>;
@@ -54,7 +58,7 @@ impl Baggage {
         // SAFETY: a constant.
         !exceptions.caught.get().is_null()
             | (exceptions.uncaught.get() != 0)
-            | unsafe { cordage_asan_start.is_some() }
+            | unsafe { cordage_sanitizer.is_some() }
     }
 
     /// Takes everything from the thread: `from` leaves for `to`.
@@ -76,6 +80,7 @@ impl Baggage {
             if let Some(start) = cordage_asan_start {
                 start(save, to.stack.get().cast(), to.stack_size.get());
             }
+            tsan::switch_context(to.stack.get().wrapping_add(to.stack_size.get()));
         }
         baggage
     }
@@ -102,13 +107,34 @@ fn finish(fake_stack: *mut c_void) {
     }
 }
 
-/// Abandoned frames leave poisoned memory behind, which is not a stack any more.
-pub fn forget_stack(start: *const u8, size: usize) {
-    // SAFETY: memory of ours.
+/// Bytes that a tool needs behind the end of each stack.
+pub fn room() -> usize {
+    tsan::room()
+}
+
+/// Tells the tools that watch stacks of a new one. The result is for [`forget_stack`].
+///
+/// # Safety
+/// There is [`room`] behind the end.
+pub unsafe fn announce_stack(start: *const u8, end: *mut u8) -> c_uint {
+    // SAFETY: as the caller says.
+    unsafe { tsan::create_context(end) };
+    valgrind::stack_register(start, end)
+}
+
+/// The memory is not a stack any more. Abandoned frames may have left it poisoned.
+///
+/// # Safety
+/// It was announced; nothing runs there, or will.
+pub unsafe fn forget_stack(id: c_uint, start: *mut u8, size: usize) {
+    valgrind::stack_deregister(id);
+    valgrind::make_undefined(start, size);
+    // SAFETY: memory of ours; as the caller says.
     unsafe {
         if let Some(unpoison) = cordage_asan_unpoison {
             unpoison(start.cast(), size);
         }
+        tsan::destroy_context(start.wrapping_add(size));
     }
 }
 

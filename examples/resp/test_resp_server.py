@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Drives resp_server through sockets, as good and bad clients do.
 
-    test_resp_server.py SERVER [--connections N] [--valgrind]
+    test_resp_server.py SERVER [--workers N] [--connections N] [--valgrind]
 
 With --valgrind the server must end without an invalid access and without a leak.
 """
@@ -22,11 +22,12 @@ TIMEOUT = 60
 
 
 class Server:
-    def __init__(self, program, valgrind):
-        command = [program, "-p", "0"]
+    def __init__(self, program, workers, valgrind):
+        command = [program, "-p", "0", "-w", str(workers)]
         if valgrind:
             checks = ["--leak-check=full", "--show-leak-kinds=all", "--error-exitcode=99"]
             command = ["valgrind", "--quiet", *checks, *command]
+        self.workers = workers
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors)
         line = self.process.stdout.readline().decode()
@@ -40,6 +41,8 @@ class Server:
         return len(list(pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def stop(self, number):
+        """Twice: the second signal comes while it is stopping, or is too late."""
+        self.process.send_signal(number)
         self.process.send_signal(number)
         status = self.process.wait(TIMEOUT)
         self.errors.seek(0)
@@ -160,6 +163,19 @@ def test_inline_and_pipeline(server):
     c.close()
 
 
+def test_shared_keys(server):
+    """Connections of all workers see the same keys, and count together."""
+    clients = [server.connect() for _ in range(30)]
+    for c in clients:
+        c.send(request("INCR", "shared") * 200)
+    counts = [c.reply() for c in clients for _ in range(200)]
+    assert sorted(counts) == list(range(1, 6001)), "an increment got lost"
+    assert clients[0].call("SET", "shared", "seen") == "OK"
+    assert all(c.call("GET", "shared") == b"seen" for c in clients)
+    for c in clients:
+        c.close()
+
+
 def test_protocol_errors(server):
     cases = {
         b"*x\r\n": "invalid multibulk length",
@@ -200,22 +216,26 @@ def test_many(server, count):
         c.send(request("SET", f"many{i}", i) + request("GET", f"many{i}"))
     for i, c in enumerate(clients):
         assert c.reply() == "OK" and c.reply() == b"%d" % i
-    assert f"connections:{count}".encode() in clients[0].call("INFO").split()
+    info = clients[0].call("INFO").split()
+    assert f"connections:{count}".encode() in info, info
+    assert f"workers:{server.workers}".encode() in info, info
     return clients
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server")
+    parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--valgrind", action="store_true")
     arguments = parser.parse_args()
 
-    server = Server(arguments.server, arguments.valgrind)
+    server = Server(arguments.server, arguments.workers, arguments.valgrind)
     for test in [
         test_commands,
         test_bad_commands,
         test_inline_and_pipeline,
+        test_shared_keys,
         test_protocol_errors,
         test_vanishing_clients,
     ]:
@@ -227,6 +247,8 @@ def main():
     clients[0].send(b"*2\r\n$4\r\nECHO\r\n$10\r\nhalf")
     clients[1].send(request("GET", "large") * 50)
     time.sleep(0.2)
+    # And one that has just been accepted, or not even that.
+    clients.append(server.connect())
     status, errors = server.stop(signal.SIGTERM)
     assert status == 0 and errors == "", (status, errors)
     assert all(c.at_end() for c in clients[2:]), "a connection outlives the server"
