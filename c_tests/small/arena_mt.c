@@ -9,18 +9,6 @@
 #include "unit.h"
 
 #include <pthread.h>
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-/*
- * ThreadSanitizer cannot see the library's atomic operations. It is told that a
- * block's return comes before its next use, and still finds two users at a time.
- */
-#define BEFORE_UNMAP(block) __tsan_release(block)
-#define AFTER_MAP(block) __tsan_acquire(block)
-#else
-#define BEFORE_UNMAP(block) (void)(block)
-#define AFTER_MAP(block) (void)(block)
-#endif
 
 enum { THREADS = 8, BLOCKS_MAX = 137, ROUNDS = 3000, BLOCK = 65536 };
 
@@ -55,20 +43,17 @@ work(void *arg)
 			uintptr_t *block = slab_map(&arena);
 			fail_if(block == NULL);
 			fail_unless((uintptr_t)block % BLOCK == 0);
-			AFTER_MAP(block);
 			fill(block, id);
 			held[count++] = block;
 		}
 		while (count > wanted) {
 			uintptr_t *block = held[--count];
 			check(block, id);
-			BEFORE_UNMAP(block);
 			slab_unmap(&arena, block);
 		}
 	}
 	while (count > 0) {
 		check(held[--count], id);
-		BEFORE_UNMAP(held[count]);
 		slab_unmap(&arena, held[count]);
 	}
 	return NULL;
@@ -97,7 +82,6 @@ main(void)
 	size_t mapped = 0;
 	while (mapped < arena.used) {
 		uintptr_t *block = slab_map(&arena);
-		AFTER_MAP(block);
 		fail_unless(block[1] != UINTPTR_MAX);
 		block[1] = UINTPTR_MAX;
 		mapped += BLOCK;

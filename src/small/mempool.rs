@@ -30,7 +30,7 @@
 use super::assert::c_assert;
 use super::mslab_tree::{MslabNode, MslabTree, to_ptr};
 use super::slab::{SLAB_MAGIC, Slab, SlabList, SmallStats};
-use super::{Lifo, Rlist, SlabCache};
+use super::{Lifo, Rlist, SlabCache, checkers};
 use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -214,12 +214,19 @@ impl Mempool {
     /// See the head of this block.
     #[inline]
     pub unsafe fn alloc(this: *const Mempool) -> *mut c_void {
-        // SAFETY: the caller says so; the first hot slab is NULL or a slab of
-        // the pool.
-        let (pool, hot) = unsafe { (&*this, (*this).first_hot_slab.get().as_ref()) };
-        match hot {
-            Some(slab) => pool.serve(slab),
-            None => pool.alloc_slow(),
+        // SAFETY: the caller says so.
+        let pool = unsafe { &*this };
+        pool.alloc_bytes(pool.objsize.get() as usize)
+    }
+
+    /// [`Mempool::alloc`], of which the caller will use the first `size` bytes.
+    /// Rules as at the head of this block.
+    #[inline]
+    pub(super) fn alloc_bytes(&self, size: usize) -> *mut c_void {
+        // SAFETY: NULL or a slab of the pool.
+        match unsafe { self.first_hot_slab.get().as_ref() } {
+            Some(slab) => self.serve(slab),
+            None => self.alloc_slow(size),
         }
     }
 
@@ -235,7 +242,8 @@ impl Mempool {
         let pool = unsafe { &*this };
         let size = pool.objsize.get() as usize;
         c_assert!(!object.is_null());
-        if cfg!(debug_assertions) {
+        // A watched object may be shorter than the pool's.
+        if cfg!(debug_assertions) && !checkers::on() {
             // SAFETY: the object, which the caller gives away.
             unsafe { object.cast::<u8>().write_bytes(b'#', size) };
         }
@@ -245,7 +253,7 @@ impl Mempool {
         unsafe {
             c_assert!((*slab).slab.magic.get() == SLAB_MAGIC);
             c_assert!((*slab).slab.order.get() == pool.slab_order.get());
-            pool.slabs.stats.used.update(|used| used - size);
+            pool.slabs.stats.give_back(size);
             Mempool::slab_free(this, slab, object);
         }
     }
@@ -264,7 +272,7 @@ impl Mempool {
         let nfree = slab.nfree.get() + 1;
         slab.nfree.set(nfree);
         if !slab.in_hot_slabs.get() {
-            pool.warm_up(slab);
+            pool.free_slow(slab, object);
         } else if nfree == pool.objcount.get() {
             pool.retire(slab);
         }
@@ -277,7 +285,12 @@ impl Mempool {
     /// See the head of this block; `slab` is hot.
     pub unsafe fn slab_alloc(this: *const Mempool, slab: *mut Mslab) -> *mut c_void {
         // SAFETY: the caller says so.
-        unsafe { (*this).take(&*slab) }
+        let object = unsafe { (*this).take(&*slab) };
+        if checkers::on() {
+            // SAFETY: as above.
+            checkers::object_allocated(object, unsafe { (*this).objsize.get() as usize });
+        }
+        object
     }
 
     /// Objects allocated.
@@ -314,20 +327,26 @@ impl Mempool {
         }
     }
 
-    /// [`Mempool::alloc`] when no slab is hot.
+    /// [`Mempool::alloc_bytes`] when no slab is hot, or memory checkers watch.
     #[cold]
-    fn alloc_slow(&self) -> *mut c_void {
-        match self.heat_up() {
-            Some(slab) => self.serve(slab),
-            None => ptr::null_mut(),
+    fn alloc_slow(&self, size: usize) -> *mut c_void {
+        let watched = checkers::on();
+        let hot = self.hot_slabs.first().filter(|_| watched);
+        let Some(slab) = hot.or_else(|| self.heat_up()) else {
+            return ptr::null_mut();
+        };
+        let object = self.serve(slab);
+        if watched {
+            checkers::object_allocated(object, size);
         }
+        object
     }
 
     /// An object of a hot slab, counted.
     #[inline]
     fn serve(&self, slab: &Mslab) -> *mut c_void {
         let size = self.objsize.get() as usize;
-        self.slabs.stats.used.update(|used| used + size);
+        self.slabs.stats.take(size);
         self.take(slab)
     }
 
@@ -363,6 +382,9 @@ impl Mempool {
             Rlist::create(&slab.next_in_cold);
             self.slabs.add(&slab.slab, &slab.slab.next_in_list);
         }
+        if checkers::on() {
+            checkers::objects_begin(&slab.slab, size_of::<Mslab>());
+        }
         Some(slab)
     }
 
@@ -395,13 +417,22 @@ impl Mempool {
         object
     }
 
-    /// What a slab that is not hot becomes after an object of it was freed: hot
-    /// if that makes enough, else cold.
+    /// The end of [`Mempool::slab_free`] when the slab is not hot, or memory
+    /// checkers watch. It becomes hot if enough of it is free now, else cold.
     #[cold]
-    fn warm_up(&self, slab: &Mslab) {
+    fn free_slow(&self, slab: &Mslab, object: *mut c_void) {
         let nfree = slab.nfree.get();
-        // SAFETY: not hot, so it is cold, or, with this object, no longer full;
-        // a full one is detached.
+        if checkers::on() {
+            checkers::object_freed(object, self.objsize.get() as usize);
+            if self.hot_slabs.contains(slab) {
+                if nfree == self.objcount.get() {
+                    self.retire(slab);
+                }
+                return;
+            }
+        }
+        // SAFETY: it is cold, or, with this object, no longer full; a full one
+        // is detached.
         unsafe {
             if nfree >= self.objcount.get() / 8 {
                 Rlist::del(&slab.next_in_cold);
@@ -428,6 +459,9 @@ impl Mempool {
         };
         if let Some(surplus) = surplus {
             let surplus = &surplus.slab;
+            if checkers::on() {
+                checkers::objects_end(surplus);
+            }
             // SAFETY: a slab of the pool without objects, in no tree or list
             // but that of all slabs.
             unsafe {
@@ -443,6 +477,10 @@ impl Mempool {
         // SAFETY: not hot, so in no tree; `remove_hot` comes before the slab is
         // given back, or the whole tree is forgotten.
         unsafe { self.hot_slabs.insert(slab) };
+        if checkers::on() {
+            // Out of sight: everybody takes the slow way, where checkers are told.
+            return;
+        }
         slab.in_hot_slabs.set(true);
         let first = self.first_hot_slab.get();
         if first.is_null() || ptr::from_ref(slab) < first.cast_const() {

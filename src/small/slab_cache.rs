@@ -29,7 +29,7 @@
 
 use super::assert::c_assert;
 use super::slab::{SLAB_MAGIC, Slab, SlabList, slab_sizeof};
-use super::{Quota, Rlist, SlabArena, page_size};
+use super::{Quota, Rlist, SlabArena, checkers, page_size};
 use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -107,6 +107,9 @@ impl SlabCache {
     pub unsafe fn destroy(this: *const SlabCache) {
         // SAFETY: the caller says so.
         let cache = unsafe { &*this };
+        if checkers::on() {
+            cache.forget_all();
+        }
         // SAFETY: the iterator has the successor before the slab is given back.
         for link in unsafe { Rlist::iter(&cache.allocated.slabs) } {
             let slab = Slab::from_cache_link(link);
@@ -171,9 +174,12 @@ impl SlabCache {
         }
         slab.in_use.set(order + 1);
         let size = cache.order_size(order);
-        cache.list(order).stats.used.update(|used| used + size);
-        cache.allocated.stats.used.update(|used| used + size);
+        cache.list(order).stats.take(size);
+        cache.allocated.stats.take(size);
         cache.check_slab(slab);
+        if checkers::on() {
+            checkers::slab_handed_out(slab, size);
+        }
         ptr::from_ref(slab).cast_mut()
     }
 
@@ -207,7 +213,7 @@ impl SlabCache {
             Rlist::create(&header.next_in_list);
             cache.allocated.add(header, &header.next_in_cache);
         }
-        cache.allocated.stats.used.update(|used| used + size);
+        cache.allocated.stats.take(size);
         slab
     }
 
@@ -237,9 +243,12 @@ impl SlabCache {
         cache.check_slab(slab);
         c_assert!(slab.in_use.get() == slab.order.get() + 1);
         let (order, size) = (slab.order.get(), slab.size.get());
-        cache.list(order).stats.used.update(|used| used - size);
-        cache.allocated.stats.used.update(|used| used - size);
+        cache.list(order).stats.give_back(size);
+        cache.allocated.stats.give_back(size);
         slab.in_use.set(0);
+        if checkers::on() {
+            checkers::slab_given_back(slab, size);
+        }
         let (slab, order) = cache.merge(slab, order, size);
         if order == cache.order_max.get() && cache.list(order).first().is_some() {
             cache.return_block(slab);
@@ -259,11 +268,7 @@ impl SlabCache {
         cache.check_thread();
         c_assert!(header.magic.get() == SLAB_MAGIC);
         c_assert!(header.order.get() == cache.order_max.get() + 1);
-        cache
-            .allocated
-            .stats
-            .used
-            .update(|used| used - header.size.get());
+        cache.allocated.stats.give_back(header.size.get());
         // SAFETY: `get_large` put it there; nobody uses it any more.
         unsafe {
             cache.allocated.del(header, &header.next_in_cache);
@@ -367,11 +372,14 @@ impl SlabCache {
         let order = self.order_max.get();
         let size = self.order_size(order);
         self.format(block, order, size);
-        self.list(order).stats.total.update(|total| total + size);
+        self.list(order).stats.grow(size);
         // SAFETY: fresh links.
         unsafe {
             Rlist::create(&block.next_in_list);
             self.allocated.add(block, &block.next_in_cache);
+        }
+        if checkers::on() {
+            checkers::slab_free(block, size);
         }
         Some(block)
     }
@@ -379,13 +387,37 @@ impl SlabCache {
     /// Returns a block that is free as a whole, and in no free list.
     #[cold]
     fn return_block(&self, block: &Slab) {
-        let total = &self.list(self.order_max.get()).stats.total;
-        total.update(|total| total - block.size.get());
+        let size = block.size.get();
+        self.list(self.order_max.get()).stats.shrink(size);
         // SAFETY: nobody uses it, and `new_block` linked it.
         unsafe {
             self.allocated.del(block, &block.next_in_cache);
             let block = ptr::from_ref(block).cast_mut();
             SlabArena::unmap(self.arena.get(), block.cast());
+        }
+    }
+
+    /// Tells memory checkers that no slab of our blocks is in use any more. Huge
+    /// ones are `malloc`'s business.
+    #[cold]
+    fn forget_all(&self) {
+        let block_size = self.order_size(self.order_max.get());
+        // SAFETY: nothing changes `allocated` meanwhile.
+        for link in unsafe { Rlist::iter(&self.allocated.slabs) } {
+            let start = Slab::from_cache_link(link);
+            let mut offset = 0;
+            // SAFETY: a member of `allocated`: a huge slab, or a block, which is
+            // slabs from end to end.
+            unsafe {
+                while (*start).order.get() <= self.order_max.get() && offset < block_size
+                {
+                    let slab = &*start.byte_add(offset);
+                    if slab.in_use.get() != 0 {
+                        checkers::slab_given_back(slab, slab.size.get());
+                    }
+                    offset += slab.size.get();
+                }
+            }
         }
     }
 
@@ -404,7 +436,10 @@ impl SlabCache {
     #[inline]
     fn split(&self, slab: &Slab, order: u8) {
         let (whole, mut size) = (slab.order.get(), slab.size.get());
-        self.list(whole).stats.total.update(|total| total - size);
+        self.list(whole).stats.shrink(size);
+        if checkers::on() {
+            checkers::slab_split(slab, size, self.order_size(order));
+        }
         for order in (order..whole).rev() {
             size /= 2;
             // SAFETY: half of the slab, hence with room for a header; its links
@@ -415,7 +450,7 @@ impl SlabCache {
                 self.list(order).add(upper, &upper.next_in_list);
             }
         }
-        self.list(order).stats.total.update(|total| total + size);
+        self.list(order).stats.grow(size);
         self.format(slab, order, size);
     }
 
@@ -434,12 +469,12 @@ impl SlabCache {
             size *= 2;
         }
         if order != part {
-            self.list(part)
-                .stats
-                .total
-                .update(|total| total - part_size);
-            self.list(order).stats.total.update(|total| total + size);
+            self.list(part).stats.shrink(part_size);
+            self.list(order).stats.grow(size);
             self.format(slab, order, size);
+            if checkers::on() {
+                checkers::slab_free(slab, size);
+            }
         }
         (slab, order)
     }

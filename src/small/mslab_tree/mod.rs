@@ -234,7 +234,8 @@ impl MslabTree {
         self.set_root(remove(root, node));
     }
 
-    fn contains(&self, node: &Mslab) -> bool {
+    /// Whether `node` is in the tree.
+    pub fn contains(&self, node: &Mslab) -> bool {
         self.search(address(node), Side::Right)
             .is_some_and(|found| same(found, node))
     }

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//! What memory checkers are told about the allocators (spec small.md 15).
+//!
+//! To AddressSanitizer and Valgrind an arena is one large mapping in which
+//! everything is allowed. The allocators tell them what is free:
+//!
+//! ```text
+//!   block       [ slab ][ slab    ][ slab                ]
+//!   slab        [ 16 forbidden │ header │ data ....      ]   the first of a
+//!                                                            block has no 16
+//!   free slab   [ 16 forbidden │ header │ forbidden      ]
+//!   pool's slab [ header │ object │ forbidden │ object   ]
+//! ```
+//!
+//! so that whoever uses a freed object or slab, or runs off the end of a slab,
+//! is reported there and then. The 16 bytes are a link that only the slab at
+//! the start of a block needs. What users of a region or of a buffer may touch
+//! is decided inline in C; there whole slabs are watched, and `small/region.h`
+//! adds the rest where it is compiled with AddressSanitizer.
+//!
+//! LeakSanitizer learns that blocks may hold pointers, ThreadSanitizer that the
+//! return of a block comes before its next use: it does not see our atomics.
+//!
+//! All of this is decided when the first arena is created. Without a checker it
+//! costs a comparison ([`on`]) where a slab is taken or given back, and nothing
+//! where an object is: the pools of a watched program take their slow paths.
+
+use super::{Slab, slab_sizeof};
+use core::arch::asm;
+use core::ffi::c_void;
+use core::mem::offset_of;
+use core::ptr;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+type Range = unsafe extern "C" fn(*const c_void, usize);
+type Mark = unsafe extern "C" fn(*const c_void);
+
+/// `struct cordage_checkers` in `src/shim/fiber/checkers.c`.
+#[repr(C)]
+struct Runtime {
+    asan_poison: Option<Range>,
+    asan_unpoison: Option<Range>,
+    asan_load: Option<Range>,
+    lsan_register: Option<Range>,
+    lsan_unregister: Option<Range>,
+    tsan_acquire: Option<Mark>,
+    tsan_release: Option<Mark>,
+    region_watched: *const u8,
+}
+
+// SAFETY: addresses of functions, and one that nobody follows.
+unsafe impl Sync for Runtime {}
+
+unsafe extern "C" {
+    static cordage_checkers: Runtime;
+}
+
+/// Who wants to know what memory may be touched.
+const NOBODY: u8 = 0;
+const ASAN: u8 = 1;
+const MEMCHECK: u8 = 2;
+
+/// How much of its header a slab does not need that is not the first of a block.
+const NOT_NEEDED: usize = offset_of!(Slab, next_in_list);
+
+/// In `owner_tag`: there may be objects in the slab that Memcheck knows.
+const HOLDS_OBJECTS: u16 = u16::from_ne_bytes(*b"mp");
+
+static LISTENER: AtomicU8 = AtomicU8::new(NOBODY);
+
+/// Whether anybody is to be told which memory may be touched.
+#[inline(always)]
+pub fn on() -> bool {
+    LISTENER.load(Ordering::Relaxed) != NOBODY
+}
+
+fn runtime() -> &'static Runtime {
+    // SAFETY: a constant.
+    unsafe { &*&raw const cordage_checkers }
+}
+
+/// Finds out who is there. Every arena does it when it is created, since no
+/// memory is handed out before.
+pub fn look() {
+    let listener = if runtime().asan_poison.is_some() {
+        ASAN
+    } else if memcheck::is_there() {
+        MEMCHECK
+    } else {
+        NOBODY
+    };
+    LISTENER.store(listener, Ordering::Relaxed);
+}
+
+/// Calls a function of a sanitizer's runtime, if it is there.
+fn tell<T>(function: Option<Range>, start: *const T, size: usize) {
+    if let Some(function) = function {
+        // SAFETY: they only mark memory of ours, or stop the program with a
+        // report.
+        unsafe { function(start.cast(), size) };
+    }
+}
+
+/// Nobody but us may touch these bytes.
+#[cold]
+pub fn forbid<T>(start: *const T, size: usize) {
+    match LISTENER.load(Ordering::Relaxed) {
+        ASAN => tell(runtime().asan_poison, start, size),
+        MEMCHECK => memcheck::request(memcheck::NO_ACCESS, [start.addr(), size, 0, 0]),
+        _ => (),
+    }
+}
+
+/// Everybody may touch these bytes, whose contents are undefined.
+#[cold]
+pub fn allow<T>(start: *const T, size: usize) {
+    match LISTENER.load(Ordering::Relaxed) {
+        ASAN => tell(runtime().asan_unpoison, start, size),
+        MEMCHECK => memcheck::request(memcheck::UNDEFINED, [start.addr(), size, 0, 0]),
+        _ => (),
+    }
+}
+
+/// Whether LeakSanitizer looks for pointers in all blocks at the end.
+pub fn leak_checker_reads_blocks() -> bool {
+    runtime().lsan_register.is_some()
+}
+
+/// A block came from the kernel: leaks are not what pointers in it point to.
+pub fn block_mapped(start: *const c_void, size: usize) {
+    tell(runtime().lsan_register, start, size);
+}
+
+/// A block goes back to the kernel, which may put something else there.
+pub fn block_unmapped(start: *const c_void, size: usize) {
+    tell(runtime().lsan_unregister, start, size);
+    allow(start, size);
+}
+
+/// A block is about to be returned to the arena. `kept` bytes of it are still
+/// used by the arena.
+pub fn block_returned(start: *const c_void, size: usize, kept: usize) {
+    if let Some(release) = runtime().tsan_release {
+        // SAFETY: takes an address as a name.
+        unsafe { release(start) };
+    }
+    if on() {
+        allow(start, kept);
+        forbid(start.wrapping_byte_add(kept), size - kept);
+    }
+}
+
+/// A block was taken out of the arena, perhaps one that was returned before.
+pub fn block_taken(start: *const c_void, size: usize) {
+    if let Some(acquire) = runtime().tsan_acquire {
+        // SAFETY: takes an address as a name.
+        unsafe { acquire(start) };
+    }
+    if on() {
+        allow(start, size);
+    }
+}
+
+/// The data of a slab may be used from now on.
+#[cold]
+pub fn slab_handed_out(slab: &Slab, size: usize) {
+    slab.owner_tag.set(0);
+    allow(data(slab), size - slab_sizeof());
+}
+
+/// A slab that was handed out will hold objects, behind a header of so many bytes.
+/// None is allocated yet.
+#[cold]
+pub fn objects_begin(slab: &Slab, header: usize) {
+    slab.owner_tag.set(HOLDS_OBJECTS);
+    let start = ptr::from_ref(slab).wrapping_byte_add(header);
+    forbid(start, slab.size.get() - header);
+}
+
+/// All objects in a slab were freed.
+#[cold]
+pub fn objects_end(slab: &Slab) {
+    slab.owner_tag.set(0);
+}
+
+/// The data of a slab is not used any more, and neither are objects in it.
+#[cold]
+pub fn slab_given_back(slab: &Slab, size: usize) {
+    let memcheck = LISTENER.load(Ordering::Relaxed) == MEMCHECK;
+    if memcheck && slab.owner_tag.get() == HOLDS_OBJECTS {
+        memcheck::forget_objects(data(slab).addr(), size - slab_sizeof());
+    }
+    slab_free(slab, size);
+}
+
+/// A slab is free, whatever was in it: its data must not be touched.
+#[cold]
+pub fn slab_free(slab: &Slab, size: usize) {
+    forbid(data(slab), size - slab_sizeof());
+}
+
+/// A free slab of `size` bytes is about to be halved until it has `rest` bytes:
+/// the upper halves get headers.
+#[cold]
+pub fn slab_split(slab: &Slab, mut size: usize, rest: usize) {
+    while size > rest {
+        size /= 2;
+        let header = ptr::from_ref(slab).wrapping_byte_add(size);
+        allow(
+            header.wrapping_byte_add(NOT_NEEDED),
+            slab_sizeof() - NOT_NEEDED,
+        );
+    }
+}
+
+/// Whether what is free in a region may not be touched: where code inline in C
+/// says what is allocated again (`small/region.h`).
+#[inline]
+pub fn regions_on() -> bool {
+    on() && !runtime().region_watched.is_null()
+}
+
+/// An object may be used from now on. There is a byte in each, as freeing it may
+/// look there.
+#[cold]
+pub fn object_allocated(object: *const c_void, size: usize) {
+    let size = size.max(1);
+    if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
+        memcheck::request(memcheck::MALLOC_LIKE, [object.addr(), size, 0, 0]);
+    } else {
+        allow(object, size);
+    }
+}
+
+/// An object of `size` bytes was freed, and its first word links it into a list.
+/// Freed it must not have been before: that is reported.
+#[cold]
+pub fn object_freed(object: *const c_void, size: usize) {
+    if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
+        memcheck::request(memcheck::FREE_LIKE, [object.addr(), 0, 0, 0]);
+        forbid(object, size);
+        let link = size_of::<*const c_void>();
+        memcheck::request(memcheck::DEFINED, [object.addr(), link, 0, 0]);
+    } else {
+        tell(runtime().asan_load, object, 1);
+        // We are not instrumented: the link may be forbidden as well.
+        forbid(object, size);
+    }
+}
+
+fn data(slab: *const Slab) -> *const c_void {
+    slab.wrapping_byte_add(slab_sizeof()).cast()
+}
+
+/// Valgrind's client requests: numbers of `valgrind/valgrind.h` and
+/// `valgrind/memcheck.h`, which are frozen, as programs are compiled with them.
+mod memcheck {
+    use super::{asm, ptr};
+
+    pub const MALLOC_LIKE: usize = 0x1301;
+    pub const FREE_LIKE: usize = 0x1302;
+    const DISABLE_ERRORS: usize = 0x1801;
+
+    const TOOL: usize = (b'M' as usize) << 24 | (b'C' as usize) << 16;
+    pub const NO_ACCESS: usize = TOOL;
+    pub const UNDEFINED: usize = TOOL + 1;
+    pub const DEFINED: usize = TOOL + 2;
+
+    pub fn request(code: usize, arguments: [usize; 4]) {
+        ask(code, arguments);
+    }
+
+    /// Whether the program runs under Memcheck, and not under another tool of
+    /// Valgrind, which would only be slowed down.
+    pub fn is_there() -> bool {
+        let word = 0_usize;
+        ask(
+            DEFINED,
+            [ptr::from_ref(&word).addr(), size_of::<usize>(), 0, 0],
+        ) != 0
+    }
+
+    /// Objects that were not freed are gone with their slab. Where they are is not
+    /// known, so all places are tried; where none is, Memcheck would complain.
+    pub fn forget_objects(start: usize, size: usize) {
+        request(DISABLE_ERRORS, [1, 0, 0, 0]);
+        for object in (start..start + size).step_by(size_of::<usize>()) {
+            request(FREE_LIKE, [object, 0, 0, 0]);
+        }
+        request(DISABLE_ERRORS, [1_usize.wrapping_neg(), 0, 0, 0]);
+    }
+
+    /// 0 without Valgrind, or if the tool does not know the request.
+    fn ask(code: usize, arguments: [usize; 4]) -> usize {
+        let [a, b, c, d] = arguments;
+        let words = [code, a, b, c, d, 0];
+        let mut answer = 0_usize;
+        // SAFETY: the rotations add up to two full turns, and the exchange is of
+        // a register with itself. Only Valgrind sees more in this sequence: it
+        // reads the words and replaces the answer.
+        unsafe {
+            asm!(
+                "rol rdi, 3",
+                "rol rdi, 13",
+                "rol rdi, 61",
+                "rol rdi, 51",
+                "xchg rbx, rbx",
+                in("rax") words.as_ptr(),
+                inout("rdx") answer,
+                options(nostack),
+            );
+        }
+        answer
+    }
+}
