@@ -25,7 +25,7 @@
 //! costs a comparison ([`on`]) where a slab is taken or given back, and nothing
 //! where an object is: the pools of a watched program take their slow paths.
 
-use super::{Slab, slab_sizeof};
+use super::{Lifo, Slab, slab_sizeof};
 use core::arch::asm;
 use core::ffi::c_void;
 use core::mem::offset_of;
@@ -62,6 +62,9 @@ const MEMCHECK: u8 = 2;
 
 /// How much of its header a slab does not need that is not the first of a block.
 const NOT_NEEDED: usize = offset_of!(Slab, next_in_list);
+
+/// Bytes of a free object that link it into a list.
+const LINK: usize = size_of::<Lifo>();
 
 /// In `owner_tag`: there may be objects in the slab that Memcheck knows.
 const HOLDS_OBJECTS: u16 = u16::from_ne_bytes(*b"mp");
@@ -220,15 +223,16 @@ pub fn regions_on() -> bool {
     on() && !runtime().region_watched.is_null()
 }
 
-/// An object may be used from now on. There is a byte in each, as freeing it may
-/// look there.
+/// An object of `size` bytes may be used from now on.
 #[cold]
 pub fn object_allocated(object: *const c_void, size: usize) {
-    let size = size.max(1);
     if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
+        // It watches us, too, and we shall link the object into a list.
+        let size = size.max(LINK);
         memcheck::request(memcheck::MALLOC_LIKE, [object.addr(), size, 0, 0]);
     } else {
-        allow(object, size);
+        // There is a byte in each, for `object_freed` to look at.
+        allow(object, size.max(1));
     }
 }
 
@@ -239,8 +243,7 @@ pub fn object_freed(object: *const c_void, size: usize) {
     if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
         memcheck::request(memcheck::FREE_LIKE, [object.addr(), 0, 0, 0]);
         forbid(object, size);
-        let link = size_of::<*const c_void>();
-        memcheck::request(memcheck::DEFINED, [object.addr(), link, 0, 0]);
+        memcheck::request(memcheck::DEFINED, [object.addr(), LINK, 0, 0]);
     } else {
         tell(runtime().asan_load, object, 1);
         // We are not instrumented: the link may be forbidden as well.

@@ -22,8 +22,7 @@
 use super::assert::c_assert;
 use super::small_class::SmallClass;
 use super::{
-    Lifo, Mempool, MempoolStats, Slab, SlabCache, SmallStats, checkers,
-    mempool_objsize_max,
+    Lifo, Mempool, MempoolStats, Slab, SlabCache, SmallStats, mempool_objsize_max,
 };
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
@@ -244,10 +243,6 @@ impl SmallAlloc {
         if alloc.free_mode.get() != SMALL_DELAYED_FREE || object.is_null() {
             // SAFETY: as ours.
             return unsafe { SmallAlloc::free(this, object, size) };
-        }
-        if checkers::on() {
-            // Who asked for less than a word may not touch all of it.
-            checkers::allow(object, size_of::<Lifo>());
         }
         // SAFETY: the object, at least a word and aligned, is given away; so is
         // the `link` of a pool that is not queued.
