@@ -22,7 +22,9 @@
 //!   hot with every object;
 //! * full: nowhere;
 //! * the *spare*: completely free, kept so that one object allocated and freed
-//!   at the edge of a slab does not cost a slab each time.
+//!   at the edge of a slab does not cost a slab each time. The only hot slab,
+//!   if there is no spare, becomes it no sooner than another one is hot:
+//!   nobody can tell, as it would be the next to serve anyway.
 //!
 //! Allocation and freeing cost a few words, plus O(log slabs) when a slab
 //! fills up or becomes hot.
@@ -443,13 +445,16 @@ impl Mempool {
         }
     }
 
-    /// Makes a completely free slab the spare, or gives it back; of two, the
-    /// one of lower address is kept.
+    /// Makes a slab that is completely free the spare, or gives it back; of two,
+    /// the one of lower address is kept.
     #[cold]
     fn retire(&self, slab: &Mslab) {
-        self.remove_hot(slab);
         // SAFETY: NULL or a slab of the pool.
         let spare = unsafe { self.spare.get().as_ref() };
+        if spare.is_none() && self.hot_slabs.is_only(slab) {
+            return;
+        }
+        self.remove_hot(slab);
         let surplus = match spare {
             Some(spare) if ptr::from_ref(spare) < ptr::from_ref(slab) => Some(slab),
             _ => {
@@ -472,8 +477,21 @@ impl Mempool {
         }
     }
 
+    /// Makes the only hot slab the spare if it is completely free; see `retire`.
+    fn settle(&self) {
+        let objcount = self.objcount.get();
+        if let Some(only) = self.hot_slabs.root()
+            && only.nfree.get() == objcount
+            && objcount > 1
+        {
+            self.remove_hot(only);
+            self.spare.set(ptr::from_ref(only).cast_mut());
+        }
+    }
+
     #[inline]
     fn add_hot(&self, slab: &Mslab) {
+        self.settle();
         // SAFETY: not hot, so in no tree; `remove_hot` comes before the slab is
         // given back, or the whole tree is forgotten.
         unsafe { self.hot_slabs.insert(slab) };

@@ -154,6 +154,12 @@ impl MslabTree {
         unsafe { self.root.get().as_ref() }
     }
 
+    /// Whether `node` is in the tree, and no other.
+    pub fn is_only(&self, node: &Mslab) -> bool {
+        let alone = node.left().is_none() && node.right().is_none();
+        alone && ptr::eq(self.root.get(), node)
+    }
+
     /// The node of lowest address.
     pub fn first(&self) -> Link<'_> {
         self.search(0, Side::Right)
@@ -226,7 +232,7 @@ impl MslabTree {
     pub unsafe fn remove(&self, node: &Mslab) {
         c_assert!(self.contains(node));
         let Some(root) = self.root() else { return };
-        if root.left().is_none() && root.right().is_none() {
+        if self.is_only(root) {
             return self.create();
         }
         // `remove` wants a red link at or below the node where it starts.
