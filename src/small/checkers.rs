@@ -79,7 +79,7 @@ pub fn on() -> bool {
 
 fn runtime() -> &'static Runtime {
     // SAFETY: a constant.
-    unsafe { &*&raw const cordage_checkers }
+    unsafe { &cordage_checkers }
 }
 
 /// Finds out who is there. Every arena does it when it is created, since no

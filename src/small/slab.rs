@@ -165,15 +165,10 @@ impl SlabList {
         self.stats.grow(slab.size.get());
     }
 
-    /// The newest slab of a list that is linked by `next_in_list`.
+    /// Whether there are no slabs.
     #[inline]
-    pub(super) fn first(&self) -> Option<&Slab> {
-        // SAFETY: the list was created, and its members are slabs, which leave
-        // it before their memory is given back.
-        unsafe {
-            let link = Rlist::first(&self.slabs);
-            (!ptr::eq(link, &self.slabs)).then(|| &*Slab::from_list_link(link))
-        }
+    pub fn is_empty(&self) -> bool {
+        ptr::eq(self.slabs.next.get(), &self.slabs)
     }
 
     /// Takes `slab` out, by its `link`.

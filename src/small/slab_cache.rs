@@ -164,23 +164,10 @@ impl SlabCache {
     pub unsafe fn get_with_order(this: *const SlabCache, order: u8) -> *mut Slab {
         // SAFETY: the caller says so.
         let cache = unsafe { &*this };
-        c_assert!(order <= cache.order_max.get());
-        let free = cache.take_free(order);
-        let Some(slab) = free.or_else(|| cache.new_block()) else {
-            return ptr::null_mut();
-        };
-        if slab.order.get() != order {
-            cache.split(slab, order);
-        }
-        slab.in_use.set(order + 1);
-        let size = cache.order_size(order);
-        cache.list(order).stats.take(size);
-        cache.allocated.stats.take(size);
-        cache.check_slab(slab);
         if checkers::on() {
-            checkers::slab_handed_out(slab, size);
+            return cache.get_watched(order);
         }
-        ptr::from_ref(slab).cast_mut()
+        cache.get_free(order, false)
     }
 
     /// A huge slab of exactly `size + 48` bytes, or NULL with nothing changed.
@@ -240,22 +227,10 @@ impl SlabCache {
     pub unsafe fn put_with_order(this: *const SlabCache, slab: *mut Slab) {
         // SAFETY: the caller says so.
         let (cache, slab) = unsafe { (&*this, &*slab) };
-        cache.check_slab(slab);
-        c_assert!(slab.in_use.get() == slab.order.get() + 1);
-        let (order, size) = (slab.order.get(), slab.size.get());
-        cache.list(order).stats.give_back(size);
-        cache.allocated.stats.give_back(size);
-        slab.in_use.set(0);
         if checkers::on() {
-            checkers::slab_given_back(slab, size);
+            return cache.put_watched(slab);
         }
-        let (slab, order) = cache.merge(slab, order, size);
-        if order == cache.order_max.get() && cache.list(order).first().is_some() {
-            cache.return_block(slab);
-        } else {
-            // SAFETY: a slab that was handed out is in no list of ours.
-            unsafe { Rlist::add(&cache.list(order).slabs, &slab.next_in_list) };
-        }
+        cache.put_used(slab, false)
     }
 
     /// Gives back a huge slab.
@@ -351,6 +326,64 @@ impl SlabCache {
         unsafe { &*(*self.arena.get()).quota.get() }
     }
 
+    /// [`SlabCache::get_with_order`], telling memory checkers about it or not.
+    #[inline(always)]
+    fn get_free(&self, order: u8, watched: bool) -> *mut Slab {
+        c_assert!(order <= self.order_max.get());
+        let Some(slab) = self.take_free(order) else {
+            return self.get_from_new_block(order);
+        };
+        let size = self.order_size(order);
+        if slab.order.get() != order {
+            if watched {
+                checkers::slab_split(slab, slab.size.get(), size);
+            }
+            self.split(slab, order);
+        }
+        slab.in_use.set(order + 1);
+        self.list(order).stats.take(size);
+        self.allocated.stats.take(size);
+        self.check_slab(slab);
+        if watched {
+            checkers::slab_handed_out(slab, size);
+        }
+        ptr::from_ref(slab).cast_mut()
+    }
+
+    #[cold]
+    fn get_watched(&self, order: u8) -> *mut Slab {
+        self.get_free(order, true)
+    }
+
+    /// [`SlabCache::put_with_order`], telling memory checkers about it or not.
+    #[inline(always)]
+    fn put_used(&self, slab: &Slab, watched: bool) {
+        self.check_slab(slab);
+        c_assert!(slab.in_use.get() == slab.order.get() + 1);
+        let (order, size) = (slab.order.get(), slab.size.get());
+        self.list(order).stats.give_back(size);
+        self.allocated.stats.give_back(size);
+        slab.in_use.set(0);
+        if watched {
+            checkers::slab_given_back(slab, size);
+        }
+        let (slab, order) = self.merge(slab, order, size);
+        if watched {
+            checkers::slab_free(slab, slab.size.get());
+        }
+        let list = self.list(order);
+        if order == self.order_max.get() && !list.is_empty() {
+            return self.return_block(slab);
+        }
+        // SAFETY: a slab that was handed out is in no list of ours.
+        unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
+    }
+
+    #[cold]
+    fn put_watched(&self, slab: &Slab) {
+        self.put_used(slab, true);
+    }
+
     /// Takes the newest free slab out of the list of its order: the smallest from
     /// `order` on that has one.
     #[inline]
@@ -358,30 +391,33 @@ impl SlabCache {
         let orders = order as usize..self.order_max.get() as usize + 1;
         // SAFETY: as in `list`.
         let lists = unsafe { self.orders.get_unchecked(orders) };
-        let list = lists.iter().find(|list| list.first().is_some())?;
+        let list = lists.iter().find(|list| !list.is_empty())?;
         // SAFETY: free slabs, whose headers are ours.
         unsafe { Some(&*Slab::from_list_link(Rlist::shift(&list.slabs))) }
     }
 
-    /// Maps a block, as one free slab in no free list.
+    /// [`SlabCache::get_with_order`] when no slab is free that is large enough.
     #[cold]
-    fn new_block(&self) -> Option<&Slab> {
+    fn get_from_new_block(&self, order: u8) -> *mut Slab {
         // SAFETY: the arena outlives the cache; a block starts with room for a
         // header.
-        let block = unsafe { SlabArena::map(self.arena.get()).cast::<Slab>().as_ref() }?;
-        let order = self.order_max.get();
-        let size = self.order_size(order);
-        self.format(block, order, size);
-        self.list(order).stats.grow(size);
+        let block = unsafe { SlabArena::map(self.arena.get()).cast::<Slab>().as_ref() };
+        let Some(block) = block else {
+            return ptr::null_mut();
+        };
+        let size = self.order_size(self.order_max.get());
+        self.format(block, self.order_max.get(), size);
         // SAFETY: fresh links.
         unsafe {
-            Rlist::create(&block.next_in_list);
             self.allocated.add(block, &block.next_in_cache);
+            let free = self.list(self.order_max.get());
+            free.add(block, &block.next_in_list);
         }
         if checkers::on() {
             checkers::slab_free(block, size);
         }
-        Some(block)
+        // SAFETY: the caller keeps the rules; now there is one.
+        unsafe { SlabCache::get_with_order(self, order) }
     }
 
     /// Returns a block that is free as a whole, and in no free list.
@@ -389,7 +425,7 @@ impl SlabCache {
     fn return_block(&self, block: &Slab) {
         let size = block.size.get();
         self.list(self.order_max.get()).stats.shrink(size);
-        // SAFETY: nobody uses it, and `new_block` linked it.
+        // SAFETY: nobody uses it, and `get_from_new_block` linked it.
         unsafe {
             self.allocated.del(block, &block.next_in_cache);
             let block = ptr::from_ref(block).cast_mut();
@@ -437,17 +473,16 @@ impl SlabCache {
     fn split(&self, slab: &Slab, order: u8) {
         let (whole, mut size) = (slab.order.get(), slab.size.get());
         self.list(whole).stats.shrink(size);
-        if checkers::on() {
-            checkers::slab_split(slab, size, self.order_size(order));
-        }
         for order in (order..whole).rev() {
             size /= 2;
+            let list = self.list(order);
+            list.stats.grow(size);
             // SAFETY: half of the slab, hence with room for a header; its links
             // mean nothing yet.
             unsafe {
                 let upper = &*ptr::from_ref(slab).byte_add(size);
                 self.format(upper, order, size);
-                self.list(order).add(upper, &upper.next_in_list);
+                Rlist::add(&list.slabs, &upper.next_in_list);
             }
         }
         self.list(order).stats.grow(size);
@@ -455,16 +490,28 @@ impl SlabCache {
     }
 
     /// Merges a free slab, in no free list, with its buddy as long as that is
-    /// free as well. The result, and its order; in no free list, either.
+    /// free as well, and whole. The result, and its order; in no free list,
+    /// either.
     #[inline]
     fn merge<'c>(&'c self, slab: &'c Slab, part: u8, part_size: usize) -> (&'c Slab, u8) {
         let (mut slab, mut order, mut size) = (slab, part, part_size);
-        while let Some(buddy) = self.free_buddy(slab, order, size) {
-            // SAFETY: free slabs are in the list of their order.
-            unsafe { self.list(order).del(buddy, &buddy.next_in_list) };
-            if ptr::from_ref(buddy) < ptr::from_ref(slab) {
-                slab = buddy;
+        let order_max = self.order_max.get();
+        while order < order_max {
+            // SAFETY: the other half of what the slab was split from, in the same
+            // block: there is a header (see the module).
+            let buddy = unsafe { &*ptr::from_ref(slab).map_addr(|start| start ^ size) };
+            if buddy.order.get() != order || buddy.in_use.get() != 0 {
+                break;
             }
+            self.list(order).stats.shrink(size);
+            // SAFETY: free slabs are in the list of their order. What its links
+            // are then does not matter.
+            unsafe { Rlist::cut(&buddy.next_in_list) };
+            slab = if ptr::from_ref(buddy) < ptr::from_ref(slab) {
+                buddy
+            } else {
+                slab
+            };
             order += 1;
             size *= 2;
         }
@@ -472,23 +519,8 @@ impl SlabCache {
             self.list(part).stats.shrink(part_size);
             self.list(order).stats.grow(size);
             self.format(slab, order, size);
-            if checkers::on() {
-                checkers::slab_free(slab, size);
-            }
         }
         (slab, order)
-    }
-
-    /// The other half of the slab that this one was split from, if it is free
-    /// and whole.
-    #[inline]
-    fn free_buddy(&self, slab: &Slab, order: u8, size: usize) -> Option<&Slab> {
-        if order == self.order_max.get() {
-            return None;
-        }
-        // SAFETY: in the same block, and there is a header (see the module).
-        let buddy = unsafe { &*ptr::from_ref(slab).map_addr(|address| address ^ size) };
-        (buddy.order.get() == order && buddy.in_use.get() == 0).then_some(buddy)
     }
 
     /// # Safety
