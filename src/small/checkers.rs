@@ -171,6 +171,17 @@ pub fn slab_handed_out(slab: &Slab, size: usize) {
     allow(data(slab), size - slab_sizeof());
 }
 
+/// A block was handed out as a whole, to become slabs most of which have no header. We
+/// shall look for those, so nothing in it counts as undefined.
+#[cold]
+pub fn block_cut(block: &Slab, size: usize) {
+    slab_handed_out(block, size);
+    if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
+        let arguments = [data(block).addr(), size - slab_sizeof(), 0, 0];
+        memcheck::request(memcheck::DEFINED, arguments);
+    }
+}
+
 /// A slab that was handed out will hold objects, behind a header of so many bytes.
 /// None is allocated yet.
 #[cold]

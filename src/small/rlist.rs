@@ -270,7 +270,7 @@ impl Rlist {
     /// # Safety
     /// See the head of this block. Between two steps of the iterator no
     /// element other than the one handed out last leaves the list.
-    pub unsafe fn iter(head: *const Rlist) -> impl Iterator<Item = *mut Rlist> {
+    pub unsafe fn iter(head: *const Rlist) -> impl Iterator<Item = *mut Rlist> + Clone {
         // SAFETY: the caller's list.
         let mut next = unsafe { Rlist::first(head) };
         core::iter::from_fn(move || {

@@ -233,6 +233,91 @@ impl SlabCache {
         cache.put_used(slab, false)
     }
 
+    /// Whether a slab of `order` is free, or can be had by splitting less than a block.
+    ///
+    /// # Safety
+    /// See the head of this block; `order <= order_max`.
+    pub unsafe fn has_part(this: *const SlabCache, order: u8) -> bool {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        (order..cache.order_max.get()).any(|order| !cache.list(order).is_empty())
+    }
+
+    /// A whole block for somebody who cuts it into slabs of `order` himself, or NULL with
+    /// nothing changed. It is counted as such slabs, free until
+    /// [`SlabCache::count_cut`] says otherwise; only the first one has a header. The kernel
+    /// is asked for no huge page there.
+    ///
+    /// # Safety
+    /// See the head of this block; `order < order_max`.
+    pub unsafe fn get_block(this: *const SlabCache, order: u8) -> *mut Slab {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        let whole = cache.order_max.get();
+        let block = cache.take_free(whole).or_else(|| {
+            // SAFETY: the arena outlives the cache.
+            let block = unsafe { SlabArena::map(cache.arena.get()) };
+            if !block.is_null() {
+                // Before the first touch: where huge pages are the default, that would
+                // bring one in, and memory that was touched cannot join the mapping next
+                // to it. A kernel without huge pages refuses, which is as good.
+                // SAFETY: a whole block, which changes in no other way.
+                unsafe {
+                    libc::madvise(block, cache.order_size(whole), libc::MADV_NOHUGEPAGE)
+                };
+            }
+            cache.adopt(block)
+        });
+        let Some(block) = block else {
+            return ptr::null_mut();
+        };
+        let size = block.size.get();
+        cache.list(whole).stats.shrink(size);
+        cache.list(order).stats.grow(size);
+        cache.format(block, order, cache.order_size(order));
+        block.in_use.set(order + 1);
+        if checkers::on() {
+            checkers::block_cut(block, size);
+        }
+        ptr::from_ref(block).cast_mut()
+    }
+
+    /// Gives back a block, all whose slabs are free.
+    ///
+    /// # Safety
+    /// See the head of this block; `block` came from [`SlabCache::get_block`].
+    pub unsafe fn put_block(this: *const SlabCache, block: *mut Slab) {
+        // SAFETY: the caller says so.
+        let (cache, block) = unsafe { (&*this, &*block) };
+        let (order, whole) = (block.order.get(), cache.order_max.get());
+        let size = cache.order_size(whole);
+        if checkers::on() {
+            checkers::slab_given_back(block, size);
+        }
+        cache.list(order).stats.shrink(size);
+        cache.list(whole).stats.grow(size);
+        cache.format(block, whole, size);
+        // SAFETY: it is in no list of ours.
+        unsafe { cache.shelve(block, whole) };
+    }
+
+    /// A slab of `order` of such a block is used from now on, or no longer.
+    ///
+    /// # Safety
+    /// See the head of this block.
+    pub unsafe fn count_cut(this: *const SlabCache, order: u8, used: bool) {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        let size = cache.order_size(order);
+        for stats in [&cache.list(order).stats, &cache.allocated.stats] {
+            if used {
+                stats.take(size);
+            } else {
+                stats.give_back(size);
+            }
+        }
+    }
+
     /// Gives back a huge slab.
     ///
     /// # Safety
@@ -371,12 +456,8 @@ impl SlabCache {
         if watched {
             checkers::slab_free(slab, slab.size.get());
         }
-        let list = self.list(order);
-        if order == self.order_max.get() && !list.is_empty() {
-            return self.return_block(slab);
-        }
         // SAFETY: a slab that was handed out is in no list of ours.
-        unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
+        unsafe { self.shelve(slab, order) }
     }
 
     #[cold]
@@ -399,25 +480,50 @@ impl SlabCache {
     /// [`SlabCache::get_with_order`] when no slab is free that is large enough.
     #[cold]
     fn get_from_new_block(&self, order: u8) -> *mut Slab {
-        // SAFETY: the arena outlives the cache; a block starts with room for a
-        // header.
-        let block = unsafe { SlabArena::map(self.arena.get()).cast::<Slab>().as_ref() };
-        let Some(block) = block else {
+        // SAFETY: the arena outlives the cache.
+        let Some(block) = self.adopt(unsafe { SlabArena::map(self.arena.get()) }) else {
             return ptr::null_mut();
         };
+        // SAFETY: a new block is in no free list. The caller keeps the rules, and
+        // there is a free slab now.
+        unsafe {
+            let free = self.list(self.order_max.get());
+            Rlist::add(&free.slabs, &block.next_in_list);
+            SlabCache::get_with_order(self, order)
+        }
+    }
+
+    /// Makes what the arena gave, if anything, one free slab in no free list.
+    fn adopt(&self, block: *mut c_void) -> Option<&Slab> {
+        // SAFETY: a block starts with room for a header.
+        let block = unsafe { block.cast::<Slab>().as_ref() }?;
         let size = self.order_size(self.order_max.get());
         self.format(block, self.order_max.get(), size);
+        self.list(self.order_max.get()).stats.grow(size);
         // SAFETY: fresh links.
         unsafe {
+            Rlist::create(&block.next_in_list);
             self.allocated.add(block, &block.next_in_cache);
-            let free = self.list(self.order_max.get());
-            free.add(block, &block.next_in_list);
         }
         if checkers::on() {
             checkers::slab_free(block, size);
         }
-        // SAFETY: the caller keeps the rules; now there is one.
-        unsafe { SlabCache::get_with_order(self, order) }
+        Some(block)
+    }
+
+    /// Puts a free slab where it belongs: into the list of its order, or back to the
+    /// arena if it is a block and not the first.
+    ///
+    /// # Safety
+    /// It is in no free list.
+    #[inline]
+    unsafe fn shelve(&self, slab: &Slab, order: u8) {
+        let list = self.list(order);
+        if order == self.order_max.get() && !list.is_empty() {
+            return self.return_block(slab);
+        }
+        // SAFETY: the caller says so.
+        unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
     }
 
     /// Returns a block that is free as a whole, and in no free list.
@@ -425,7 +531,7 @@ impl SlabCache {
     fn return_block(&self, block: &Slab) {
         let size = block.size.get();
         self.list(self.order_max.get()).stats.shrink(size);
-        // SAFETY: nobody uses it, and `get_from_new_block` linked it.
+        // SAFETY: nobody uses it, and `adopt` linked it.
         unsafe {
             self.allocated.del(block, &block.next_in_cache);
             let block = ptr::from_ref(block).cast_mut();
@@ -443,11 +549,15 @@ impl SlabCache {
             let start = Slab::from_cache_link(link);
             let mut offset = 0;
             // SAFETY: a member of `allocated`: a huge slab, or a block, which is
-            // slabs from end to end.
+            // slabs from end to end, unless it was cut: then there may be no more
+            // headers, or former ones, behind which nothing is in use.
             unsafe {
                 while (*start).order.get() <= self.order_max.get() && offset < block_size
                 {
                     let slab = &*start.byte_add(offset);
+                    if slab.magic.get() != SLAB_MAGIC {
+                        break;
+                    }
                     if slab.in_use.get() != 0 {
                         checkers::slab_given_back(slab, slab.size.get());
                     }
