@@ -28,6 +28,7 @@ const HEADERS: [&str; 27] = [
     "unit.h",
     "box/error.h",
     "cordage/arena.h",
+    "cordage/fiber.h",
     "cordage/guard.h",
     "trivia/util.h",
     "small/quota_lessor.h",
@@ -45,6 +46,7 @@ typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
 typedef struct cordage_arena_stats ArenaStats;
+typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
 typedef struct errinj Errinj;
 typedef struct error Error;

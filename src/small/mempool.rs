@@ -22,9 +22,7 @@
 //!   hot with every object;
 //! * full: nowhere;
 //! * the *spare*: completely free, kept so that one object allocated and freed
-//!   at the edge of a slab does not cost a slab each time. The only hot slab,
-//!   if there is no spare, becomes it no sooner than another one is hot:
-//!   nobody can tell, as it would be the next to serve anyway.
+//!   at the edge of a slab does not cost a slab each time.
 //!
 //! Allocation and freeing cost a few words, plus O(log slabs) when a slab
 //! fills up or becomes hot.
@@ -332,16 +330,44 @@ impl Mempool {
     /// [`Mempool::alloc_bytes`] when no slab is hot, or memory checkers watch.
     #[cold]
     fn alloc_slow(&self, size: usize) -> *mut c_void {
-        let watched = checkers::on();
-        let hot = self.hot_slabs.first().filter(|_| watched);
-        let Some(slab) = hot.or_else(|| self.heat_up()) else {
-            return ptr::null_mut();
+        if checkers::on() {
+            return self.alloc_watched(size);
+        }
+        self.alloc_heating()
+    }
+
+    #[cold]
+    fn alloc_watched(&self, size: usize) -> *mut c_void {
+        let object = match self.hot_slabs.first() {
+            Some(hot) => self.serve(hot),
+            None => self.alloc_heating(),
         };
-        let object = self.serve(slab);
-        if watched {
+        if !object.is_null() {
             checkers::object_allocated(object, size);
         }
         object
+    }
+
+    /// An object when no slab is hot. Makes one: the spare...
+    #[inline]
+    fn alloc_heating(&self) -> *mut c_void {
+        // SAFETY: NULL or a slab of the pool.
+        let Some(spare) = (unsafe { self.spare.get().as_ref() }) else {
+            return self.alloc_growing();
+        };
+        self.spare.set(ptr::null_mut());
+        self.add_only_hot(spare);
+        self.serve(spare)
+    }
+
+    /// ... else a new one, else the newest cold one.
+    #[cold]
+    fn alloc_growing(&self) -> *mut c_void {
+        let Some(slab) = self.new_slab().or_else(|| self.first_cold()) else {
+            return ptr::null_mut();
+        };
+        self.add_only_hot(slab);
+        self.serve(slab)
     }
 
     /// An object of a hot slab, counted.
@@ -350,21 +376,6 @@ impl Mempool {
         let size = self.objsize.get() as usize;
         self.slabs.stats.take(size);
         self.take(slab)
-    }
-
-    /// Makes a slab hot: the spare, else a new one, else the newest cold one.
-    fn heat_up(&self) -> Option<&Mslab> {
-        // SAFETY: NULL or a slab of the pool.
-        let slab = if let Some(spare) = unsafe { self.spare.get().as_ref() } {
-            self.spare.set(ptr::null_mut());
-            spare
-        } else if let Some(new) = self.new_slab() {
-            new
-        } else {
-            self.first_cold()?
-        };
-        self.add_hot(slab);
-        Some(slab)
     }
 
     fn new_slab(&self) -> Option<&Mslab> {
@@ -445,16 +456,22 @@ impl Mempool {
         }
     }
 
-    /// Makes a slab that is completely free the spare, or gives it back; of two,
-    /// the one of lower address is kept.
+    /// Makes a hot slab that is completely free the spare, or gives it back; of
+    /// two, the one of lower address is kept.
     #[cold]
     fn retire(&self, slab: &Mslab) {
+        if !self.spare.get().is_null() || !self.hot_slabs.is_only(slab) {
+            return self.retire_one_of_many(slab);
+        }
+        self.remove_only_hot(slab);
+        self.spare.set(ptr::from_ref(slab).cast_mut());
+    }
+
+    #[cold]
+    fn retire_one_of_many(&self, slab: &Mslab) {
+        self.remove_hot(slab);
         // SAFETY: NULL or a slab of the pool.
         let spare = unsafe { self.spare.get().as_ref() };
-        if spare.is_none() && self.hot_slabs.is_only(slab) {
-            return;
-        }
-        self.remove_hot(slab);
         let surplus = match spare {
             Some(spare) if ptr::from_ref(spare) < ptr::from_ref(slab) => Some(slab),
             _ => {
@@ -477,42 +494,49 @@ impl Mempool {
         }
     }
 
-    /// Makes the only hot slab the spare if it is completely free; see `retire`.
-    fn settle(&self) {
-        let objcount = self.objcount.get();
-        if let Some(only) = self.hot_slabs.root()
-            && only.nfree.get() == objcount
-            && objcount > 1
-        {
-            self.remove_hot(only);
-            self.spare.set(ptr::from_ref(only).cast_mut());
+    fn add_hot(&self, slab: &Mslab) {
+        if self.hot_slabs.is_empty() {
+            return self.add_only_hot(slab);
+        }
+        // SAFETY: not hot, so in no tree; `remove_hot` comes before the slab is
+        // given back, or the whole tree is forgotten.
+        unsafe { self.hot_slabs.insert(slab) };
+        let first = self.first_hot_slab.get();
+        if !first.is_null() {
+            slab.in_hot_slabs.set(true);
+            self.first_hot_slab
+                .set(first.min(ptr::from_ref(slab).cast_mut()));
         }
     }
 
     #[inline]
-    fn add_hot(&self, slab: &Mslab) {
-        self.settle();
-        // SAFETY: not hot, so in no tree; `remove_hot` comes before the slab is
-        // given back, or the whole tree is forgotten.
-        unsafe { self.hot_slabs.insert(slab) };
-        if checkers::on() {
-            // Out of sight: everybody takes the slow way, where checkers are told.
-            return;
-        }
-        slab.in_hot_slabs.set(true);
-        let first = self.first_hot_slab.get();
-        if first.is_null() || ptr::from_ref(slab) < first.cast_const() {
+    fn add_only_hot(&self, slab: &Mslab) {
+        // SAFETY: as in `add_hot`.
+        unsafe { self.hot_slabs.plant(slab) };
+        // If checkers watch it stays out of sight: everybody takes the slow way,
+        // where they are told.
+        if !checkers::on() {
+            slab.in_hot_slabs.set(true);
             self.first_hot_slab.set(ptr::from_ref(slab).cast_mut());
         }
     }
 
-    #[inline]
     fn remove_hot(&self, slab: &Mslab) {
+        if self.hot_slabs.is_only(slab) {
+            return self.remove_only_hot(slab);
+        }
         if ptr::eq(slab, self.first_hot_slab.get()) {
             self.first_hot_slab.set(to_ptr(self.hot_slabs.next(slab)));
         }
         // SAFETY: hot slabs are in the tree.
         unsafe { self.hot_slabs.remove(slab) };
+        slab.in_hot_slabs.set(false);
+    }
+
+    #[inline]
+    fn remove_only_hot(&self, slab: &Mslab) {
+        self.hot_slabs.create();
+        self.first_hot_slab.set(ptr::null_mut());
         slab.in_hot_slabs.set(false);
     }
 }

@@ -155,9 +155,22 @@ impl MslabTree {
     }
 
     /// Whether `node` is in the tree, and no other.
+    #[inline]
     pub fn is_only(&self, node: &Mslab) -> bool {
         let alone = node.left().is_none() && node.right().is_none();
         alone && ptr::eq(self.root.get(), node)
+    }
+
+    /// Puts `node` into the tree, which is empty.
+    ///
+    /// # Safety
+    /// As [`MslabTree::insert`].
+    #[inline]
+    pub unsafe fn plant(&self, node: &Mslab) {
+        c_assert!(self.is_empty());
+        node.set_left(None);
+        node.set_right_red(None, false);
+        self.root.set(ptr::from_ref(node).cast_mut());
     }
 
     /// The node of lowest address.
