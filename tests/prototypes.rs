@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 27] = [
+const HEADERS: [&str; 28] = [
     "memory.h",
     "fiber.h",
     "fiber_cond.h",

@@ -26,7 +26,7 @@
 //! where an object is: the pools of a watched program take their slow paths.
 
 use super::{Lifo, Slab, slab_sizeof};
-use core::arch::asm;
+use crate::valgrind;
 use core::ffi::c_void;
 use core::mem::offset_of;
 use core::ptr;
@@ -87,7 +87,7 @@ fn runtime() -> &'static Runtime {
 pub fn look() {
     let listener = if runtime().asan_poison.is_some() {
         ASAN
-    } else if memcheck::is_there() {
+    } else if valgrind::is_memcheck() {
         MEMCHECK
     } else {
         NOBODY
@@ -109,7 +109,7 @@ fn tell<T>(function: Option<Range>, start: *const T, size: usize) {
 pub fn forbid<T>(start: *const T, size: usize) {
     match LISTENER.load(Ordering::Relaxed) {
         ASAN => tell(runtime().asan_poison, start, size),
-        MEMCHECK => memcheck::request(memcheck::NO_ACCESS, [start.addr(), size, 0, 0]),
+        MEMCHECK => valgrind::make_no_access(start.cast(), size),
         _ => (),
     }
 }
@@ -119,7 +119,7 @@ pub fn forbid<T>(start: *const T, size: usize) {
 pub fn allow<T>(start: *const T, size: usize) {
     match LISTENER.load(Ordering::Relaxed) {
         ASAN => tell(runtime().asan_unpoison, start, size),
-        MEMCHECK => memcheck::request(memcheck::UNDEFINED, [start.addr(), size, 0, 0]),
+        MEMCHECK => valgrind::make_undefined(start.cast(), size),
         _ => (),
     }
 }
@@ -177,8 +177,7 @@ pub fn slab_handed_out(slab: &Slab, size: usize) {
 pub fn block_cut(block: &Slab, size: usize) {
     slab_handed_out(block, size);
     if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
-        let arguments = [data(block).addr(), size - slab_sizeof(), 0, 0];
-        memcheck::request(memcheck::DEFINED, arguments);
+        valgrind::make_defined(data(block).cast(), size - slab_sizeof());
     }
 }
 
@@ -202,7 +201,7 @@ pub fn objects_end(slab: &Slab) {
 pub fn slab_given_back(slab: &Slab, size: usize) {
     let memcheck = LISTENER.load(Ordering::Relaxed) == MEMCHECK;
     if memcheck && slab.owner_tag.get() == HOLDS_OBJECTS {
-        memcheck::forget_objects(data(slab).addr(), size - slab_sizeof());
+        forget_objects(data(slab).cast(), size - slab_sizeof());
     }
     slab_free(slab, size);
 }
@@ -240,7 +239,7 @@ pub fn object_allocated(object: *const c_void, size: usize) {
     if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
         // It watches us, too, and we shall link the object into a list.
         let size = size.max(LINK);
-        memcheck::request(memcheck::MALLOC_LIKE, [object.addr(), size, 0, 0]);
+        valgrind::malloc_like(object.cast(), size);
     } else {
         // There is a byte in each, for `object_freed` to look at.
         allow(object, size.max(1));
@@ -252,9 +251,9 @@ pub fn object_allocated(object: *const c_void, size: usize) {
 #[cold]
 pub fn object_freed(object: *const c_void, size: usize) {
     if LISTENER.load(Ordering::Relaxed) == MEMCHECK {
-        memcheck::request(memcheck::FREE_LIKE, [object.addr(), 0, 0, 0]);
+        valgrind::free_like(object.cast());
         forbid(object, size);
-        memcheck::request(memcheck::DEFINED, [object.addr(), LINK, 0, 0]);
+        valgrind::make_defined(object.cast(), LINK);
     } else {
         tell(runtime().asan_load, object, 1);
         // We are not instrumented: the link may be forbidden as well.
@@ -266,64 +265,12 @@ fn data(slab: *const Slab) -> *const c_void {
     slab.wrapping_byte_add(slab_sizeof()).cast()
 }
 
-/// Valgrind's client requests: numbers of `valgrind/valgrind.h` and
-/// `valgrind/memcheck.h`, which are frozen, as programs are compiled with them.
-mod memcheck {
-    use super::{asm, ptr};
-
-    pub const MALLOC_LIKE: usize = 0x1301;
-    pub const FREE_LIKE: usize = 0x1302;
-    const DISABLE_ERRORS: usize = 0x1801;
-
-    const TOOL: usize = (b'M' as usize) << 24 | (b'C' as usize) << 16;
-    pub const NO_ACCESS: usize = TOOL;
-    pub const UNDEFINED: usize = TOOL + 1;
-    pub const DEFINED: usize = TOOL + 2;
-
-    pub fn request(code: usize, arguments: [usize; 4]) {
-        ask(code, arguments);
+/// Objects that were not freed are gone with their slab. Where they are is not known, so
+/// all places are tried; where none is, Memcheck would complain.
+fn forget_objects(start: *const u8, size: usize) {
+    valgrind::report_errors(false);
+    for offset in (0..size).step_by(size_of::<usize>()) {
+        valgrind::free_like(start.wrapping_add(offset));
     }
-
-    /// Whether the program runs under Memcheck, and not under another tool of
-    /// Valgrind, which would only be slowed down.
-    pub fn is_there() -> bool {
-        let word = 0_usize;
-        ask(
-            DEFINED,
-            [ptr::from_ref(&word).addr(), size_of::<usize>(), 0, 0],
-        ) != 0
-    }
-
-    /// Objects that were not freed are gone with their slab. Where they are is not
-    /// known, so all places are tried; where none is, Memcheck would complain.
-    pub fn forget_objects(start: usize, size: usize) {
-        request(DISABLE_ERRORS, [1, 0, 0, 0]);
-        for object in (start..start + size).step_by(size_of::<usize>()) {
-            request(FREE_LIKE, [object, 0, 0, 0]);
-        }
-        request(DISABLE_ERRORS, [1_usize.wrapping_neg(), 0, 0, 0]);
-    }
-
-    /// 0 without Valgrind, or if the tool does not know the request.
-    fn ask(code: usize, arguments: [usize; 4]) -> usize {
-        let [a, b, c, d] = arguments;
-        let words = [code, a, b, c, d, 0];
-        let mut answer = 0_usize;
-        // SAFETY: the rotations add up to two full turns, and the exchange is of
-        // a register with itself. Only Valgrind sees more in this sequence: it
-        // reads the words and replaces the answer.
-        unsafe {
-            asm!(
-                "rol rdi, 3",
-                "rol rdi, 13",
-                "rol rdi, 61",
-                "rol rdi, 51",
-                "xchg rbx, rbx",
-                in("rax") words.as_ptr(),
-                inout("rdx") answer,
-                options(nostack),
-            );
-        }
-        answer
-    }
+    valgrind::report_errors(true);
 }
