@@ -79,13 +79,8 @@ pub unsafe extern "C-unwind" fn fiber_new_ex(
     attr: *const FiberAttr,
     f: Option<FiberFunc>,
 ) -> *mut Fiber {
-    let cord = current("fiber_new_ex");
-    let Some(f) = f.filter(|_| !name.is_null() && !attr.is_null()) else {
-        fatal!("fiber_new_ex: name, attr and function must not be NULL");
-    };
-    // SAFETY: a terminated name and a live attribute.
-    let fiber = unsafe { life::create(cord, name, &*attr, f) };
-    fiber.map_or(ptr::null_mut(), FiberRef::as_ptr)
+    // SAFETY: NULL, or a live attribute.
+    unsafe { create("fiber_new_ex", name, attr.as_ref(), f) }
 }
 
 #[unsafe(no_mangle)]
@@ -94,8 +89,26 @@ pub unsafe extern "C-unwind" fn fiber_new(
     f: Option<FiberFunc>,
 ) -> *mut Fiber {
     let attr = FiberAttr::default();
-    // SAFETY: the attribute is copied.
-    unsafe { fiber_new_ex(name, &raw const attr, f) }
+    // SAFETY: as the caller says; the attribute is only read.
+    unsafe { create("fiber_new", name, Some(&attr), f) }
+}
+
+/// # Safety
+/// `name` is NULL or terminated.
+#[inline]
+unsafe fn create(
+    function: &str,
+    name: *const c_char,
+    attr: Option<&FiberAttr>,
+    f: Option<FiberFunc>,
+) -> *mut Fiber {
+    let cord = current(function);
+    let (Some(attr), Some(f), false) = (attr, f, name.is_null()) else {
+        fatal!("{function}: name, attributes and function must not be NULL");
+    };
+    // SAFETY: a terminated name.
+    let fiber = unsafe { life::create(cord, name, attr, f) };
+    fiber.map_or(ptr::null_mut(), FiberRef::as_ptr)
 }
 
 #[unsafe(no_mangle)]

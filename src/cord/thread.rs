@@ -411,7 +411,7 @@ pub unsafe extern "C-unwind" fn break_loop(this: *mut Trigger, _event: *mut c_vo
 pub unsafe fn join(cord: *mut Cord) -> bool {
     // SAFETY: as the caller says.
     unsafe {
-        let cord = CordRef::from_ptr(cord);
+        let cord = not_joined("cord_join", cord);
         let error = join_thread(cord.id.get(), ptr::null_mut());
         let joiner = current("cord_join").fiber();
         let mut good = error == 0;
@@ -425,6 +425,22 @@ pub unsafe fn join(cord: *mut Cord) -> bool {
         super::destroy(cord);
         good
     }
+}
+
+/// A second join would wait for whichever thread has got the same handle since.
+///
+/// # Safety
+/// `cord` was started, or all its bytes are zero.
+unsafe fn not_joined(function: &str, cord: *mut Cord) -> CordRef {
+    // SAFETY: as the caller says; the name of either is terminated.
+    let cord = unsafe { CordRef::from_ptr(cord) };
+    if !cord.is_created() {
+        fatal!(
+            "{function}: cord '{}' was not started, or is joined already",
+            cord.name().to_string_lossy()
+        );
+    }
+    cord
 }
 
 /// What [`cojoin`] waits with, on the joiner's stack.
@@ -443,6 +459,8 @@ struct Waiter {
 pub unsafe fn cojoin(cord: *mut Cord) -> bool {
     let this = current("cord_cojoin");
     let fiber = sched::waiting_fiber(this, "cord_cojoin");
+    // SAFETY: as the caller says.
+    unsafe { not_joined("cord_cojoin", cord) };
     let mut waiter = Waiter {
         on_exit: OnExit {
             callback: Some(send),
@@ -487,7 +505,7 @@ unsafe fn wait_for_end(this: CordRef, waiter: *mut Waiter) {
         let fiber = (*waiter).fiber;
         let cancellable = fiber.flags.get() & flag::CANCELLABLE;
         fiber.lower(flag::CANCELLABLE);
-        sched::yield_now(this);
+        sched::wait(this);
         if !(*waiter).complete.get() {
             fatal!("Wrong fiber woken");
         }

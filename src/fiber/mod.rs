@@ -170,6 +170,13 @@ impl Fiber {
         unsafe { self.copy_name(name.as_ptr()) };
     }
 
+    /// Makes the name empty.
+    #[inline]
+    pub fn clear_name(&self) {
+        // SAFETY: the first byte of the array.
+        unsafe { self.name.as_ptr().cast::<c_char>().write(0) };
+    }
+
     /// [`Fiber::set_name`] that does not look for the end of the text first.
     ///
     /// # Safety
