@@ -3,6 +3,7 @@
 # make demo    build, run a server on our fibers under load, run the two seed tests
 # make test    build Debug and Release, run every test, with clang, too, if it is there
 # make soak    the long tests
+# make bench-small   the allocators beside malloc
 #
 # Both install what Debian has and this machine lacks, say so, and may be repeated.
 
@@ -10,7 +11,7 @@ BUILD ?= build
 TYPES = Debug Release
 JOBS != nproc
 
-.PHONY: demo test test-clang soak deps clean
+.PHONY: demo test test-clang soak bench-small deps clean
 .DELETE_ON_ERROR:
 
 demo: deps
@@ -39,6 +40,12 @@ test-clang:
 soak: deps
 	scripts/build.sh Release $(BUILD)/Release
 	CORDAGE_SOAK=1 ctest --test-dir $(BUILD)/Release --output-on-failure
+	PROPTEST_CASES=10000 cargo test --locked --test small_models
+
+bench-small: deps
+	scripts/build.sh Release $(BUILD)/Release
+	bench/small/deps.sh
+	bench/small/run.py $(BUILD)/Release/libcordage.a $(BUILD)/bench-small --docs docs/allocators.md
 
 deps:
 	scripts/deps.sh

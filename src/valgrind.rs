@@ -9,9 +9,13 @@ use core::ffi::c_uint;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 const RUNNING_ON_VALGRIND: usize = 0x1001;
+const MALLOCLIKE_BLOCK: usize = 0x1301;
+const FREELIKE_BLOCK: usize = 0x1302;
 const STACK_REGISTER: usize = 0x1501;
 const STACK_DEREGISTER: usize = 0x1502;
+const CHANGE_ERR_DISABLEMENT: usize = 0x1801;
 /// Memcheck's requests are numbered from 'M', 'C'.
+const MAKE_MEM_NOACCESS: usize = 0x4d43_0000;
 const MAKE_MEM_UNDEFINED: usize = 0x4d43_0001;
 const MAKE_MEM_DEFINED: usize = 0x4d43_0002;
 
@@ -40,6 +44,35 @@ pub fn stack_register(start: *const u8, end: *const u8) -> c_uint {
 /// The opposite.
 pub fn stack_deregister(id: c_uint) {
     request([STACK_DEREGISTER, id as usize, 0, 0, 0, 0]);
+}
+
+/// Whether the program runs under Memcheck; under another tool of Valgrind it does not.
+pub fn is_memcheck() -> bool {
+    let word = 0usize;
+    let start = &raw const word as usize;
+    request([MAKE_MEM_DEFINED, start, size_of::<usize>(), 0, 0, 0]) != 0
+}
+
+/// Memory that may not be touched.
+pub fn make_no_access(start: *const u8, size: usize) {
+    request([MAKE_MEM_NOACCESS, start as usize, size, 0, 0, 0]);
+}
+
+/// Memory that was allocated, as by `malloc`: what it returned and who called it is
+/// remembered, and it may leak.
+pub fn malloc_like(start: *const u8, size: usize) {
+    request([MALLOCLIKE_BLOCK, start as usize, size, 0, 0, 0]);
+}
+
+/// The opposite. It is an error if there is no such block.
+pub fn free_like(start: *const u8) {
+    request([FREELIKE_BLOCK, start as usize, 0, 0, 0, 0]);
+}
+
+/// Whether errors of this thread are reported; counts, and is on at first.
+pub fn report_errors(on: bool) {
+    let more_disabled = if on { 1usize.wrapping_neg() } else { 1 };
+    request([CHANGE_ERR_DISABLEMENT, more_disabled, 0, 0, 0, 0]);
 }
 
 /// Memory that may be written, but not read before.

@@ -20,6 +20,12 @@
 #include "slab_cache.h"
 #include "lifo.h"
 
+/**
+ * The trees of the reference's rb.h, if a program brings that, keep the colour of a node
+ * in a pointer, like the one in struct mslab.
+ */
+#define RB_COMPACT 1
+
 #ifdef __cplusplus
 extern "C" {
 #endif

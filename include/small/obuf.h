@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <assert.h>
 
 #ifdef __cplusplus
@@ -123,8 +124,9 @@ static inline void *
 obuf_reserve(struct obuf *buf, size_t size)
 {
 	struct iovec *iov = &buf->iov[buf->pos];
+	/* In integers: to NULL nothing may be added, not even 0. */
 	if (size <= buf->capacity[buf->pos] - iov->iov_len)
-		return (char *)iov->iov_base + iov->iov_len;
+		return (void *)((uintptr_t)iov->iov_base + iov->iov_len);
 	return obuf_reserve_slow(buf, size);
 }
 
@@ -155,7 +157,7 @@ obuf_create_svp(struct obuf *buf)
 static inline void *
 obuf_svp_to_ptr(struct obuf *buf, struct obuf_svp *svp)
 {
-	return (char *)buf->iov[svp->pos].iov_base + svp->iov_len;
+	return (void *)((uintptr_t)buf->iov[svp->pos].iov_base + svp->iov_len);
 }
 
 /**

@@ -64,13 +64,13 @@ quota_lessor_destroy(struct quota_lessor *lessor)
 }
 
 /**
- * Leases `size` bytes, more than 0. Returns `size`, or -1 with nothing changed
+ * Leases `size` bytes, not fewer than 0. Returns `size`, or -1 with nothing changed
  * if the source has not got what is missing.
  */
 static inline ssize_t
 quota_lease(struct quota_lessor *lessor, ssize_t size)
 {
-	assert(size > 0);
+	assert(size >= 0);
 	size_t available = quota_available(lessor);
 	if (available < (size_t)size) {
 		size_t missing = (size_t)size - available;

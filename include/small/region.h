@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <inttypes.h>
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "rlist.h"
@@ -93,6 +94,28 @@ rslab_unused(struct rslab *slab)
 	return slab->slab.size - rslab_sizeof() - slab->used;
 }
 
+/*
+ * Under AddressSanitizer only what was allocated or reserved may be touched. This needs
+ * the same instrumentation in all files that use a region; where some cannot have it,
+ * define CORDAGE_REGION_UNWATCHED for the rest.
+ */
+#if (defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)) && \
+    !defined(CORDAGE_REGION_UNWATCHED)
+/** Tells the library that there is such code; it forbids what becomes free. */
+char cordage_region_watched __attribute__((weak)) = 1;
+
+void
+__asan_poison_memory_region(void const volatile *addr, size_t size);
+void
+__asan_unpoison_memory_region(void const volatile *addr, size_t size);
+
+#define region_allow(ptr, size) __asan_unpoison_memory_region((ptr), (size))
+#define region_forbid(ptr, size) __asan_poison_memory_region((ptr), (size))
+#else
+#define region_allow(ptr, size) ((void)0)
+#define region_forbid(ptr, size) ((void)0)
+#endif
+
 /** Makes an empty region. Allocates nothing. */
 static inline void
 region_create(struct region *region, struct slab_cache *cache)
@@ -106,6 +129,13 @@ static inline void
 region_destroy(struct region *region)
 {
 	region_free(region);
+}
+
+/** Whether there is one. Cheaper than rlist_empty(): one link says it. */
+static inline bool
+region_has_slab(struct region *region)
+{
+	return rlist_first(&region->slabs.slabs) != &region->slabs.slabs;
 }
 
 /** The slab that is allocated from; there has to be one. */
@@ -123,10 +153,12 @@ region_newest_slab(struct region *region)
 static inline void *
 region_reserve(struct region *region, size_t size)
 {
-	if (!rlist_empty(&region->slabs.slabs)) {
+	if (region_has_slab(region)) {
 		struct rslab *slab = region_newest_slab(region);
-		if (size <= rslab_unused(slab))
+		if (size <= rslab_unused(slab)) {
+			region_allow(rslab_data_end(slab), size);
 			return rslab_data_end(slab);
+		}
 	}
 	return region_reserve_slow(region, size);
 }
@@ -173,10 +205,11 @@ region_aligned_alloc(struct region *region, size_t size, size_t alignment)
 static inline void
 region_reset(struct region *region)
 {
-	if (!rlist_empty(&region->slabs.slabs)) {
+	if (region_has_slab(region)) {
 		struct rslab *slab = region_newest_slab(region);
 		region->slabs.stats.used -= slab->used;
 		slab->used = 0;
+		region_forbid(rslab_data(slab), rslab_unused(slab));
 	}
 }
 
@@ -219,6 +252,7 @@ region_reserve_cb(void *ctx, size_t *size)
 	struct region *region = (struct region *)ctx;
 	void *ptr = region_reserve(region, *size);
 	*size = ptr != NULL ? rslab_unused(region_newest_slab(region)) : 0;
+	region_allow(ptr, *size);
 	return ptr;
 }
 
@@ -325,6 +359,7 @@ region_reserve_xc_cb(void *ctx, size_t *size)
 	struct region *region = (struct region *)ctx;
 	void *ptr = region_reserve_xc(region, *size);
 	*size = rslab_unused(region_newest_slab(region));
+	region_allow(ptr, *size);
 	return ptr;
 }
 

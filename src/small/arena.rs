@@ -23,10 +23,9 @@
 //! of cached blocks stays resident; [`SlabArena::trim`] gives it back.
 
 use super::assert::c_assert;
-use super::lf_lifo::LfLifo;
-use super::{Quota, page_size};
+use super::lf_lifo::{LfLifo, Node};
+use super::{Quota, checkers, page_size};
 use crate::abi::layout;
-use crate::tsan;
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr::{self, NonNull};
@@ -132,6 +131,7 @@ impl SlabArena {
             .min(usize::MAX - size)
             .next_multiple_of(size);
 
+        checkers::look();
         arena.cache.next.store(0, Ordering::Relaxed);
         arena.arena.set(ptr::null_mut());
         arena.prealloc.set(prealloc);
@@ -162,13 +162,13 @@ impl SlabArena {
             returned += arena.block_size();
             if !arena.is_preallocated(block) {
                 // SAFETY: `map` made this mapping, and it is not in use.
-                unsafe { unmap_pages(block.as_ptr(), arena.block_size()) };
+                unsafe { unmap_block(block.as_ptr(), arena.block_size()) };
             }
         }
         c_assert!(returned == arena.used.load(Ordering::Relaxed));
         if let Some(area) = NonNull::new(arena.arena.get()) {
             // SAFETY: `create` made this mapping, and it is not in use.
-            unsafe { unmap_pages(area.as_ptr(), arena.prealloc.get()) };
+            unsafe { unmap_block(area.as_ptr(), arena.prealloc.get()) };
         }
     }
 
@@ -181,24 +181,33 @@ impl SlabArena {
     pub unsafe fn map(this: *const SlabArena) -> *mut c_void {
         // SAFETY: the caller says so.
         let arena = unsafe { &*this };
-        if let Some(block) = arena.cache.pop() {
-            tsan::acquire(block.as_ptr());
-            return block.as_ptr();
+        let block = match arena.cache.pop() {
+            Some(block) => block.as_ptr(),
+            None => arena.map_new(),
+        };
+        if !block.is_null() {
+            checkers::block_taken(block, arena.block_size());
         }
+        block
+    }
+
+    /// A block that was not handed out before.
+    #[cold]
+    fn map_new(&self) -> *mut c_void {
         // SAFETY: the quota outlives the arena.
-        let quota = unsafe { &*arena.quota.get() };
-        let size = arena.block_size();
+        let quota = unsafe { &*self.quota.get() };
+        let size = self.block_size();
         if quota.use_bytes(size) < 0 {
             return ptr::null_mut();
         }
-        let offset = arena.used.fetch_add(size, Ordering::SeqCst);
-        if offset + size <= arena.prealloc.get() {
-            return arena.arena.get().wrapping_byte_add(offset);
+        let offset = self.used.fetch_add(size, Ordering::SeqCst);
+        if offset + size <= self.prealloc.get() {
+            return self.arena.get().wrapping_byte_add(offset);
         }
-        match arena.map_pages(size) {
+        match self.map_pages(size) {
             Some(block) => block.as_ptr(),
             None => {
-                arena.used.fetch_sub(size, Ordering::SeqCst);
+                self.used.fetch_sub(size, Ordering::SeqCst);
                 quota.release(size);
                 ptr::null_mut()
             }
@@ -212,7 +221,9 @@ impl SlabArena {
     /// `ptr` came from [`SlabArena::map`] of this arena and is not in use.
     pub unsafe fn unmap(this: *const SlabArena, ptr: *mut c_void) {
         if let Some(block) = NonNull::new(ptr) {
-            tsan::release(ptr);
+            // SAFETY: the caller's arena.
+            let size = unsafe { (*this).block_size() };
+            checkers::block_returned(ptr, size, size_of::<Node>());
             // SAFETY: a block is aligned to 64 KiB at least and stays mapped
             // until `destroy`; the caller gives it away.
             unsafe { (*this).cache.push(block) };
@@ -327,6 +338,7 @@ impl SlabArena {
                 complain(c"cordage: a slab arena stays in core dumps: madvise");
             }
         }
+        checkers::block_mapped(start.as_ptr(), size);
         Some(start)
     }
 }
@@ -389,6 +401,14 @@ fn map_aligned(
         unmap_pages(aligned.byte_add(size), alignment - head);
         Some(NonNull::new_unchecked(aligned))
     }
+}
+
+/// # Safety
+/// `map_pages` made this mapping, and nobody uses it.
+unsafe fn unmap_block(start: *mut c_void, size: usize) {
+    checkers::block_unmapped(start, size);
+    // SAFETY: the caller says so.
+    unsafe { unmap_pages(start, size) };
 }
 
 /// # Safety

@@ -30,7 +30,7 @@
 use super::assert::c_assert;
 use super::mslab_tree::{MslabNode, MslabTree, to_ptr};
 use super::slab::{SLAB_MAGIC, Slab, SlabList, SmallStats};
-use super::{Lifo, Rlist, SlabCache};
+use super::{Lifo, Rlist, SlabCache, checkers};
 use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -214,12 +214,19 @@ impl Mempool {
     /// See the head of this block.
     #[inline]
     pub unsafe fn alloc(this: *const Mempool) -> *mut c_void {
-        // SAFETY: the caller says so; the first hot slab is NULL or a slab of
-        // the pool.
-        let (pool, hot) = unsafe { (&*this, (*this).first_hot_slab.get().as_ref()) };
-        match hot {
-            Some(slab) => pool.serve(slab),
-            None => pool.alloc_slow(),
+        // SAFETY: the caller says so.
+        let pool = unsafe { &*this };
+        pool.alloc_bytes(pool.objsize.get() as usize)
+    }
+
+    /// [`Mempool::alloc`], of which the caller will use the first `size` bytes.
+    /// Rules as at the head of this block.
+    #[inline]
+    pub(super) fn alloc_bytes(&self, size: usize) -> *mut c_void {
+        // SAFETY: NULL or a slab of the pool.
+        match unsafe { self.first_hot_slab.get().as_ref() } {
+            Some(slab) => self.serve(slab),
+            None => self.alloc_slow(size),
         }
     }
 
@@ -232,7 +239,8 @@ impl Mempool {
     #[inline]
     pub unsafe fn free(this: *const Mempool, object: *mut c_void) {
         c_assert!(!object.is_null());
-        if cfg!(debug_assertions) {
+        // A watched object may be shorter than the pool's.
+        if cfg!(debug_assertions) && !checkers::on() {
             // SAFETY: the object, which the caller gives away.
             unsafe {
                 let size = (*this).objsize.get() as usize;
@@ -258,7 +266,7 @@ impl Mempool {
         unsafe {
             c_assert!((*slab).slab.magic.get() == SLAB_MAGIC);
             c_assert!((*slab).slab.order.get() == pool.slab_order.get());
-            pool.slabs.stats.used.update(|used| used - size);
+            pool.slabs.stats.give_back(size);
             Mempool::slab_free(this, slab, object);
         }
     }
@@ -277,7 +285,7 @@ impl Mempool {
         let nfree = slab.nfree.get() + 1;
         slab.nfree.set(nfree);
         if !slab.in_hot_slabs.get() {
-            pool.warm_up(slab);
+            pool.free_slow(slab, object);
         } else if nfree == pool.objcount.get() {
             pool.retire(slab);
         }
@@ -290,7 +298,12 @@ impl Mempool {
     /// See the head of this block; `slab` is hot.
     pub unsafe fn slab_alloc(this: *const Mempool, slab: *mut Mslab) -> *mut c_void {
         // SAFETY: the caller says so.
-        unsafe { (*this).take(&*slab) }
+        let object = unsafe { (*this).take(&*slab) };
+        if checkers::on() {
+            // SAFETY: as above.
+            checkers::object_allocated(object, unsafe { (*this).objsize.get() as usize });
+        }
+        object
     }
 
     /// Objects allocated.
@@ -327,36 +340,55 @@ impl Mempool {
         }
     }
 
-    /// [`Mempool::alloc`] when no slab is hot.
+    /// [`Mempool::alloc_bytes`] when no slab is hot, or memory checkers watch.
     #[cold]
-    fn alloc_slow(&self) -> *mut c_void {
-        match self.heat_up() {
-            Some(slab) => self.serve(slab),
-            None => ptr::null_mut(),
+    fn alloc_slow(&self, size: usize) -> *mut c_void {
+        if checkers::on() {
+            return self.alloc_watched(size);
         }
+        self.alloc_heating()
+    }
+
+    #[cold]
+    fn alloc_watched(&self, size: usize) -> *mut c_void {
+        let object = match self.hot_slabs.first() {
+            Some(hot) => self.serve(hot),
+            None => self.alloc_heating(),
+        };
+        if !object.is_null() {
+            checkers::object_allocated(object, size);
+        }
+        object
+    }
+
+    /// An object when no slab is hot. Makes one: the spare...
+    #[inline]
+    fn alloc_heating(&self) -> *mut c_void {
+        // SAFETY: NULL or a slab of the pool.
+        let Some(spare) = (unsafe { self.spare.get().as_ref() }) else {
+            return self.alloc_growing();
+        };
+        self.spare.set(ptr::null_mut());
+        self.add_only_hot(spare);
+        self.serve(spare)
+    }
+
+    /// ... else a new one, else the newest cold one.
+    #[cold]
+    fn alloc_growing(&self) -> *mut c_void {
+        let Some(slab) = self.new_slab().or_else(|| self.first_cold()) else {
+            return ptr::null_mut();
+        };
+        self.add_only_hot(slab);
+        self.serve(slab)
     }
 
     /// An object of a hot slab, counted.
     #[inline]
     fn serve(&self, slab: &Mslab) -> *mut c_void {
         let size = self.objsize.get() as usize;
-        self.slabs.stats.used.update(|used| used + size);
+        self.slabs.stats.take(size);
         self.take(slab)
-    }
-
-    /// Makes a slab hot: the spare, else a new one, else the newest cold one.
-    fn heat_up(&self) -> Option<&Mslab> {
-        // SAFETY: NULL or a slab of the pool.
-        let slab = if let Some(spare) = unsafe { self.spare.get().as_ref() } {
-            self.spare.set(ptr::null_mut());
-            spare
-        } else if let Some(new) = self.new_slab() {
-            new
-        } else {
-            self.first_cold()?
-        };
-        self.add_hot(slab);
-        Some(slab)
     }
 
     fn new_slab(&self) -> Option<&Mslab> {
@@ -375,6 +407,9 @@ impl Mempool {
         unsafe {
             Rlist::create(&slab.next_in_cold);
             self.slabs.add(&slab.slab, &slab.slab.next_in_list);
+        }
+        if checkers::on() {
+            checkers::objects_begin(&slab.slab, size_of::<Mslab>());
         }
         Some(slab)
     }
@@ -408,13 +443,22 @@ impl Mempool {
         object
     }
 
-    /// What a slab that is not hot becomes after an object of it was freed: hot
-    /// if that makes enough, else cold.
+    /// The end of [`Mempool::slab_free`] when the slab is not hot, or memory
+    /// checkers watch. It becomes hot if enough of it is free now, else cold.
     #[cold]
-    fn warm_up(&self, slab: &Mslab) {
+    fn free_slow(&self, slab: &Mslab, object: *mut c_void) {
         let nfree = slab.nfree.get();
-        // SAFETY: not hot, so it is cold, or, with this object, no longer full;
-        // a full one is detached.
+        if checkers::on() {
+            checkers::object_freed(object, self.objsize.get() as usize);
+            if self.hot_slabs.contains(slab) {
+                if nfree == self.objcount.get() {
+                    self.retire(slab);
+                }
+                return;
+            }
+        }
+        // SAFETY: it is cold, or, with this object, no longer full; a full one
+        // is detached.
         unsafe {
             if nfree >= self.objcount.get() / 8 {
                 Rlist::del(&slab.next_in_cold);
@@ -425,10 +469,19 @@ impl Mempool {
         }
     }
 
-    /// Makes a completely free slab the spare, or gives it back; of two, the
-    /// one of lower address is kept.
+    /// Makes a hot slab that is completely free the spare, or gives it back; of
+    /// two, the one of lower address is kept.
     #[cold]
     fn retire(&self, slab: &Mslab) {
+        if !self.spare.get().is_null() || !self.hot_slabs.is_only(slab) {
+            return self.retire_one_of_many(slab);
+        }
+        self.remove_only_hot(slab);
+        self.spare.set(ptr::from_ref(slab).cast_mut());
+    }
+
+    #[cold]
+    fn retire_one_of_many(&self, slab: &Mslab) {
         self.remove_hot(slab);
         // SAFETY: NULL or a slab of the pool.
         let spare = unsafe { self.spare.get().as_ref() };
@@ -441,6 +494,9 @@ impl Mempool {
         };
         if let Some(surplus) = surplus {
             let surplus = &surplus.slab;
+            if checkers::on() {
+                checkers::objects_end(surplus);
+            }
             // SAFETY: a slab of the pool without objects, in no tree or list
             // but that of all slabs.
             unsafe {
@@ -451,25 +507,49 @@ impl Mempool {
         }
     }
 
-    #[inline]
     fn add_hot(&self, slab: &Mslab) {
+        if self.hot_slabs.is_empty() {
+            return self.add_only_hot(slab);
+        }
         // SAFETY: not hot, so in no tree; `remove_hot` comes before the slab is
         // given back, or the whole tree is forgotten.
         unsafe { self.hot_slabs.insert(slab) };
-        slab.in_hot_slabs.set(true);
         let first = self.first_hot_slab.get();
-        if first.is_null() || ptr::from_ref(slab) < first.cast_const() {
-            self.first_hot_slab.set(ptr::from_ref(slab).cast_mut());
+        if !first.is_null() {
+            slab.in_hot_slabs.set(true);
+            self.first_hot_slab
+                .set(first.min(ptr::from_ref(slab).cast_mut()));
         }
     }
 
     #[inline]
+    fn add_only_hot(&self, slab: &Mslab) {
+        // SAFETY: as in `add_hot`.
+        unsafe { self.hot_slabs.plant(slab) };
+        // If checkers watch it stays out of sight: everybody takes the slow way,
+        // where they are told.
+        if !checkers::on() {
+            slab.in_hot_slabs.set(true);
+            self.first_hot_slab.set(ptr::from_ref(slab).cast_mut());
+        }
+    }
+
     fn remove_hot(&self, slab: &Mslab) {
+        if self.hot_slabs.is_only(slab) {
+            return self.remove_only_hot(slab);
+        }
         if ptr::eq(slab, self.first_hot_slab.get()) {
             self.first_hot_slab.set(to_ptr(self.hot_slabs.next(slab)));
         }
         // SAFETY: hot slabs are in the tree.
         unsafe { self.hot_slabs.remove(slab) };
+        slab.in_hot_slabs.set(false);
+    }
+
+    #[inline]
+    fn remove_only_hot(&self, slab: &Mslab) {
+        self.hot_slabs.create();
+        self.first_hot_slab.set(ptr::null_mut());
         slab.in_hot_slabs.set(false);
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod assert;
 pub(crate) use assert::c_assert;
 
 mod arena;
+mod checkers;
 pub mod features;
 mod ibuf;
 mod lf_lifo;
@@ -55,6 +56,7 @@ pub use arena::{
     ArenaStats, SLAB_ARENA_DONTDUMP, SLAB_ARENA_PRIVATE, SLAB_ARENA_SHARED,
     SLAB_MIN_SIZE, SlabArena,
 };
+pub use checkers::leak_checker_reads_blocks;
 pub use ibuf::Ibuf;
 pub use lf_lifo::LfLifo;
 pub use lifo::Lifo;

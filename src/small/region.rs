@@ -22,7 +22,7 @@
 
 use super::assert::c_assert;
 use super::slab::{Slab, SlabList};
-use super::{Rlist, SlabCache};
+use super::{Rlist, SlabCache, checkers};
 use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -69,6 +69,22 @@ impl Rslab {
     fn end(&self) -> *mut u8 {
         let data = ptr::from_ref(self).cast_mut().wrapping_add(1).cast::<u8>();
         data.wrapping_add(self.used.get() as usize)
+    }
+
+    /// The first `size` bytes that are not consumed, which may be written to now.
+    #[inline]
+    fn reserved(&self, size: usize) -> *mut c_void {
+        if checkers::regions_on() {
+            checkers::allow(self.end(), size);
+        }
+        self.end().cast()
+    }
+
+    #[inline]
+    fn forbid_unused(&self) {
+        if checkers::regions_on() {
+            checkers::forbid(self.end(), self.unused());
+        }
     }
 }
 
@@ -126,7 +142,7 @@ impl Region {
     pub unsafe fn reserve(this: *const Region, size: usize) -> *mut c_void {
         // SAFETY: the caller says so.
         match unsafe { &*this }.newest() {
-            Some(slab) if size <= slab.unused() => slab.end().cast(),
+            Some(slab) if size <= slab.unused() => slab.reserved(size),
             // SAFETY: as ours.
             _ => unsafe { Region::reserve_slow(this, size) },
         }
@@ -155,7 +171,8 @@ impl Region {
         slab.used.set(0);
         // SAFETY: the link of a slab handed out is ours.
         unsafe { region.slabs.add(&slab.slab, &slab.slab.next_in_list) };
-        slab.end().cast()
+        slab.forbid_unused();
+        slab.reserved(size)
     }
 
     /// Consumes `size` bytes; NULL with nothing changed on failure. The
@@ -221,12 +238,9 @@ impl Region {
         // SAFETY: the caller says so.
         let region = unsafe { &*this };
         if let Some(slab) = region.newest() {
-            region
-                .slabs
-                .stats
-                .used
-                .update(|used| used - slab.used.get() as usize);
+            region.slabs.stats.give_back(slab.used.get() as usize);
             slab.used.set(0);
+            slab.forbid_unused();
         }
     }
 
@@ -266,6 +280,7 @@ impl Region {
             let used = slab.used.get() as usize;
             if used > cut {
                 slab.used.set((used - cut) as u32);
+                slab.forbid_unused();
                 cut = 0;
                 break;
             }
@@ -340,7 +355,7 @@ impl Region {
     fn consume(&self, size: usize) {
         if let Some(slab) = self.newest() {
             slab.used.update(|used| used + size as u32);
-            self.slabs.stats.used.update(|used| used + size);
+            self.slabs.stats.take(size);
         }
     }
 }

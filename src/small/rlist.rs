@@ -101,11 +101,22 @@ impl Rlist {
     /// See the head of this block.
     #[inline]
     pub unsafe fn del(item: *const Rlist) {
-        // SAFETY: the neighbours of a linked element are linked, or itself.
+        // SAFETY: as ours.
         unsafe {
-            join((*item).prev.get(), (*item).next.get());
+            Rlist::cut(item);
             Rlist::create(item);
         }
+    }
+
+    /// Takes `item` out of its list and leaves its links as they were, for who
+    /// will overwrite them.
+    ///
+    /// # Safety
+    /// See the head of this block.
+    #[inline]
+    pub unsafe fn cut(item: *const Rlist) {
+        // SAFETY: the neighbours of a linked element are linked, or itself.
+        unsafe { join((*item).prev.get(), (*item).next.get()) }
     }
 
     /// Takes out the first element and returns it, self-linked. An empty head

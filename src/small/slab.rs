@@ -97,6 +97,32 @@ impl SmallStats {
         self.used.set(0);
         self.total.set(0);
     }
+
+    // These wrap, as in C: whoever frees twice gets wrong statistics, not a panic.
+
+    /// `used` grows.
+    #[inline]
+    pub fn take(&self, size: usize) {
+        self.used.set(self.used.get().wrapping_add(size));
+    }
+
+    /// `used` shrinks.
+    #[inline]
+    pub fn give_back(&self, size: usize) {
+        self.used.set(self.used.get().wrapping_sub(size));
+    }
+
+    /// `total` grows.
+    #[inline]
+    pub fn grow(&self, size: usize) {
+        self.total.set(self.total.get().wrapping_add(size));
+    }
+
+    /// `total` shrinks.
+    #[inline]
+    pub fn shrink(&self, size: usize) {
+        self.total.set(self.total.get().wrapping_sub(size));
+    }
 }
 
 /// `struct slab_list`: slabs, and their `size`s added up in `stats.total`.
@@ -136,18 +162,13 @@ impl SlabList {
     pub unsafe fn add(&self, slab: &Slab, link: &Rlist) {
         // SAFETY: the caller says so.
         unsafe { Rlist::add(&self.slabs, link) };
-        self.stats.total.update(|total| total + slab.size.get());
+        self.stats.grow(slab.size.get());
     }
 
-    /// The newest slab of a list that is linked by `next_in_list`.
+    /// Whether there are no slabs.
     #[inline]
-    pub(super) fn first(&self) -> Option<&Slab> {
-        // SAFETY: the list was created, and its members are slabs, which leave
-        // it before their memory is given back.
-        unsafe {
-            let link = Rlist::first(&self.slabs);
-            (!ptr::eq(link, &self.slabs)).then(|| &*Slab::from_list_link(link))
-        }
+    pub fn is_empty(&self) -> bool {
+        ptr::eq(self.slabs.next.get(), &self.slabs)
     }
 
     /// Takes `slab` out, by its `link`.
@@ -158,6 +179,6 @@ impl SlabList {
     pub unsafe fn del(&self, slab: &Slab, link: &Rlist) {
         // SAFETY: the caller says so.
         unsafe { Rlist::del(link) };
-        self.stats.total.update(|total| total - slab.size.get());
+        self.stats.shrink(slab.size.get());
     }
 }

@@ -29,7 +29,7 @@
 
 use super::assert::c_assert;
 use super::slab::{SLAB_MAGIC, Slab, SlabList, slab_sizeof};
-use super::{Quota, Rlist, SlabArena, page_size};
+use super::{Quota, Rlist, SlabArena, checkers, page_size};
 use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -107,6 +107,9 @@ impl SlabCache {
     pub unsafe fn destroy(this: *const SlabCache) {
         // SAFETY: the caller says so.
         let cache = unsafe { &*this };
+        if checkers::on() {
+            cache.forget_all();
+        }
         // SAFETY: the iterator has the successor before the slab is given back.
         for link in unsafe { Rlist::iter(&cache.allocated.slabs) } {
             let slab = Slab::from_cache_link(link);
@@ -161,20 +164,10 @@ impl SlabCache {
     pub unsafe fn get_with_order(this: *const SlabCache, order: u8) -> *mut Slab {
         // SAFETY: the caller says so.
         let cache = unsafe { &*this };
-        c_assert!(order <= cache.order_max.get());
-        let free = cache.take_free(order);
-        let Some(slab) = free.or_else(|| cache.new_block()) else {
-            return ptr::null_mut();
-        };
-        if slab.order.get() != order {
-            cache.split(slab, order);
+        if checkers::on() {
+            return cache.get_watched(order);
         }
-        slab.in_use.set(order + 1);
-        let size = cache.order_size(order);
-        cache.list(order).stats.used.update(|used| used + size);
-        cache.allocated.stats.used.update(|used| used + size);
-        cache.check_slab(slab);
-        ptr::from_ref(slab).cast_mut()
+        cache.get_free(order, false)
     }
 
     /// A huge slab of exactly `size + 48` bytes, or NULL with nothing changed.
@@ -207,7 +200,7 @@ impl SlabCache {
             Rlist::create(&header.next_in_list);
             cache.allocated.add(header, &header.next_in_cache);
         }
-        cache.allocated.stats.used.update(|used| used + size);
+        cache.allocated.stats.take(size);
         slab
     }
 
@@ -234,15 +227,10 @@ impl SlabCache {
     pub unsafe fn put_with_order(this: *const SlabCache, slab: *mut Slab) {
         // SAFETY: the caller says so.
         let (cache, slab) = unsafe { (&*this, &*slab) };
-        cache.check_slab(slab);
-        c_assert!(slab.in_use.get() == slab.order.get() + 1);
-        let (order, size) = (slab.order.get(), slab.size.get());
-        cache.list(order).stats.used.update(|used| used - size);
-        cache.allocated.stats.used.update(|used| used - size);
-        slab.in_use.set(0);
-        let (slab, order) = cache.merge(slab, order, size);
-        // SAFETY: a slab that was handed out is in no list of ours.
-        unsafe { cache.shelve(slab, order) };
+        if checkers::on() {
+            return cache.put_watched(slab);
+        }
+        cache.put_used(slab, false)
     }
 
     /// Whether a slab of `order` is free, or can be had by splitting less than a block.
@@ -252,7 +240,7 @@ impl SlabCache {
     pub unsafe fn has_part(this: *const SlabCache, order: u8) -> bool {
         // SAFETY: the caller says so.
         let cache = unsafe { &*this };
-        (order..cache.order_max.get()).any(|order| cache.list(order).first().is_some())
+        (order..cache.order_max.get()).any(|order| !cache.list(order).is_empty())
     }
 
     /// A whole block for somebody who cuts it into slabs of `order` himself, or NULL with
@@ -284,10 +272,13 @@ impl SlabCache {
             return ptr::null_mut();
         };
         let size = block.size.get();
-        cache.list(whole).stats.total.update(|total| total - size);
-        cache.list(order).stats.total.update(|total| total + size);
+        cache.list(whole).stats.shrink(size);
+        cache.list(order).stats.grow(size);
         cache.format(block, order, cache.order_size(order));
         block.in_use.set(order + 1);
+        if checkers::on() {
+            checkers::block_cut(block, size);
+        }
         ptr::from_ref(block).cast_mut()
     }
 
@@ -300,8 +291,11 @@ impl SlabCache {
         let (cache, block) = unsafe { (&*this, &*block) };
         let (order, whole) = (block.order.get(), cache.order_max.get());
         let size = cache.order_size(whole);
-        cache.list(order).stats.total.update(|total| total - size);
-        cache.list(whole).stats.total.update(|total| total + size);
+        if checkers::on() {
+            checkers::slab_given_back(block, size);
+        }
+        cache.list(order).stats.shrink(size);
+        cache.list(whole).stats.grow(size);
         cache.format(block, whole, size);
         // SAFETY: it is in no list of ours.
         unsafe { cache.shelve(block, whole) };
@@ -316,10 +310,11 @@ impl SlabCache {
         let cache = unsafe { &*this };
         let size = cache.order_size(order);
         for stats in [&cache.list(order).stats, &cache.allocated.stats] {
-            let before = stats.used.get();
-            stats
-                .used
-                .set(if used { before + size } else { before - size });
+            if used {
+                stats.take(size);
+            } else {
+                stats.give_back(size);
+            }
         }
     }
 
@@ -333,11 +328,7 @@ impl SlabCache {
         cache.check_thread();
         c_assert!(header.magic.get() == SLAB_MAGIC);
         c_assert!(header.order.get() == cache.order_max.get() + 1);
-        cache
-            .allocated
-            .stats
-            .used
-            .update(|used| used - header.size.get());
+        cache.allocated.stats.give_back(header.size.get());
         // SAFETY: `get_large` put it there; nobody uses it any more.
         unsafe {
             cache.allocated.del(header, &header.next_in_cache);
@@ -420,6 +411,60 @@ impl SlabCache {
         unsafe { &*(*self.arena.get()).quota.get() }
     }
 
+    /// [`SlabCache::get_with_order`], telling memory checkers about it or not.
+    #[inline(always)]
+    fn get_free(&self, order: u8, watched: bool) -> *mut Slab {
+        c_assert!(order <= self.order_max.get());
+        let Some(slab) = self.take_free(order) else {
+            return self.get_from_new_block(order);
+        };
+        let size = self.order_size(order);
+        if slab.order.get() != order {
+            if watched {
+                checkers::slab_split(slab, slab.size.get(), size);
+            }
+            self.split(slab, order);
+        }
+        slab.in_use.set(order + 1);
+        self.list(order).stats.take(size);
+        self.allocated.stats.take(size);
+        self.check_slab(slab);
+        if watched {
+            checkers::slab_handed_out(slab, size);
+        }
+        ptr::from_ref(slab).cast_mut()
+    }
+
+    #[cold]
+    fn get_watched(&self, order: u8) -> *mut Slab {
+        self.get_free(order, true)
+    }
+
+    /// [`SlabCache::put_with_order`], telling memory checkers about it or not.
+    #[inline(always)]
+    fn put_used(&self, slab: &Slab, watched: bool) {
+        self.check_slab(slab);
+        c_assert!(slab.in_use.get() == slab.order.get() + 1);
+        let (order, size) = (slab.order.get(), slab.size.get());
+        self.list(order).stats.give_back(size);
+        self.allocated.stats.give_back(size);
+        slab.in_use.set(0);
+        if watched {
+            checkers::slab_given_back(slab, size);
+        }
+        let (slab, order) = self.merge(slab, order, size);
+        if watched {
+            checkers::slab_free(slab, slab.size.get());
+        }
+        // SAFETY: a slab that was handed out is in no list of ours.
+        unsafe { self.shelve(slab, order) }
+    }
+
+    #[cold]
+    fn put_watched(&self, slab: &Slab) {
+        self.put_used(slab, true);
+    }
+
     /// Takes the newest free slab out of the list of its order: the smallest from
     /// `order` on that has one.
     #[inline]
@@ -427,30 +472,41 @@ impl SlabCache {
         let orders = order as usize..self.order_max.get() as usize + 1;
         // SAFETY: as in `list`.
         let lists = unsafe { self.orders.get_unchecked(orders) };
-        let list = lists.iter().find(|list| list.first().is_some())?;
+        let list = lists.iter().find(|list| !list.is_empty())?;
         // SAFETY: free slabs, whose headers are ours.
         unsafe { Some(&*Slab::from_list_link(Rlist::shift(&list.slabs))) }
     }
 
-    /// Maps a block, as one free slab in no free list.
+    /// [`SlabCache::get_with_order`] when no slab is free that is large enough.
     #[cold]
-    fn new_block(&self) -> Option<&Slab> {
+    fn get_from_new_block(&self, order: u8) -> *mut Slab {
         // SAFETY: the arena outlives the cache.
-        self.adopt(unsafe { SlabArena::map(self.arena.get()) })
+        let Some(block) = self.adopt(unsafe { SlabArena::map(self.arena.get()) }) else {
+            return ptr::null_mut();
+        };
+        // SAFETY: a new block is in no free list. The caller keeps the rules, and
+        // there is a free slab now.
+        unsafe {
+            let free = self.list(self.order_max.get());
+            Rlist::add(&free.slabs, &block.next_in_list);
+            SlabCache::get_with_order(self, order)
+        }
     }
 
     /// Makes what the arena gave, if anything, one free slab in no free list.
     fn adopt(&self, block: *mut c_void) -> Option<&Slab> {
         // SAFETY: a block starts with room for a header.
         let block = unsafe { block.cast::<Slab>().as_ref() }?;
-        let order = self.order_max.get();
-        let size = self.order_size(order);
-        self.format(block, order, size);
-        self.list(order).stats.total.update(|total| total + size);
+        let size = self.order_size(self.order_max.get());
+        self.format(block, self.order_max.get(), size);
+        self.list(self.order_max.get()).stats.grow(size);
         // SAFETY: fresh links.
         unsafe {
             Rlist::create(&block.next_in_list);
             self.allocated.add(block, &block.next_in_cache);
+        }
+        if checkers::on() {
+            checkers::slab_free(block, size);
         }
         Some(block)
     }
@@ -463,24 +519,51 @@ impl SlabCache {
     #[inline]
     unsafe fn shelve(&self, slab: &Slab, order: u8) {
         let list = self.list(order);
-        if order == self.order_max.get() && list.first().is_some() {
-            self.return_block(slab);
-        } else {
-            // SAFETY: the caller says so.
-            unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
+        if order == self.order_max.get() && !list.is_empty() {
+            return self.return_block(slab);
         }
+        // SAFETY: the caller says so.
+        unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
     }
 
     /// Returns a block that is free as a whole, and in no free list.
     #[cold]
     fn return_block(&self, block: &Slab) {
-        let total = &self.list(self.order_max.get()).stats.total;
-        total.update(|total| total - block.size.get());
-        // SAFETY: nobody uses it, and `new_block` linked it.
+        let size = block.size.get();
+        self.list(self.order_max.get()).stats.shrink(size);
+        // SAFETY: nobody uses it, and `adopt` linked it.
         unsafe {
             self.allocated.del(block, &block.next_in_cache);
             let block = ptr::from_ref(block).cast_mut();
             SlabArena::unmap(self.arena.get(), block.cast());
+        }
+    }
+
+    /// Tells memory checkers that no slab of our blocks is in use any more. Huge
+    /// ones are `malloc`'s business.
+    #[cold]
+    fn forget_all(&self) {
+        let block_size = self.order_size(self.order_max.get());
+        // SAFETY: nothing changes `allocated` meanwhile.
+        for link in unsafe { Rlist::iter(&self.allocated.slabs) } {
+            let start = Slab::from_cache_link(link);
+            let mut offset = 0;
+            // SAFETY: a member of `allocated`: a huge slab, or a block, which is
+            // slabs from end to end, unless it was cut: then there may be no more
+            // headers, or former ones, behind which nothing is in use.
+            unsafe {
+                while (*start).order.get() <= self.order_max.get() && offset < block_size
+                {
+                    let slab = &*start.byte_add(offset);
+                    if slab.magic.get() != SLAB_MAGIC {
+                        break;
+                    }
+                    if slab.in_use.get() != 0 {
+                        checkers::slab_given_back(slab, slab.size.get());
+                    }
+                    offset += slab.size.get();
+                }
+            }
         }
     }
 
@@ -499,56 +582,55 @@ impl SlabCache {
     #[inline]
     fn split(&self, slab: &Slab, order: u8) {
         let (whole, mut size) = (slab.order.get(), slab.size.get());
-        self.list(whole).stats.total.update(|total| total - size);
+        self.list(whole).stats.shrink(size);
         for order in (order..whole).rev() {
             size /= 2;
+            let list = self.list(order);
+            list.stats.grow(size);
             // SAFETY: half of the slab, hence with room for a header; its links
             // mean nothing yet.
             unsafe {
                 let upper = &*ptr::from_ref(slab).byte_add(size);
                 self.format(upper, order, size);
-                self.list(order).add(upper, &upper.next_in_list);
+                Rlist::add(&list.slabs, &upper.next_in_list);
             }
         }
-        self.list(order).stats.total.update(|total| total + size);
+        self.list(order).stats.grow(size);
         self.format(slab, order, size);
     }
 
     /// Merges a free slab, in no free list, with its buddy as long as that is
-    /// free as well. The result, and its order; in no free list, either.
+    /// free as well, and whole. The result, and its order; in no free list,
+    /// either.
     #[inline]
     fn merge<'c>(&'c self, slab: &'c Slab, part: u8, part_size: usize) -> (&'c Slab, u8) {
         let (mut slab, mut order, mut size) = (slab, part, part_size);
-        while let Some(buddy) = self.free_buddy(slab, order, size) {
-            // SAFETY: free slabs are in the list of their order.
-            unsafe { self.list(order).del(buddy, &buddy.next_in_list) };
-            if ptr::from_ref(buddy) < ptr::from_ref(slab) {
-                slab = buddy;
+        let order_max = self.order_max.get();
+        while order < order_max {
+            // SAFETY: the other half of what the slab was split from, in the same
+            // block: there is a header (see the module).
+            let buddy = unsafe { &*ptr::from_ref(slab).map_addr(|start| start ^ size) };
+            if buddy.order.get() != order || buddy.in_use.get() != 0 {
+                break;
             }
+            self.list(order).stats.shrink(size);
+            // SAFETY: free slabs are in the list of their order. What its links
+            // are then does not matter.
+            unsafe { Rlist::cut(&buddy.next_in_list) };
+            slab = if ptr::from_ref(buddy) < ptr::from_ref(slab) {
+                buddy
+            } else {
+                slab
+            };
             order += 1;
             size *= 2;
         }
         if order != part {
-            self.list(part)
-                .stats
-                .total
-                .update(|total| total - part_size);
-            self.list(order).stats.total.update(|total| total + size);
+            self.list(part).stats.shrink(part_size);
+            self.list(order).stats.grow(size);
             self.format(slab, order, size);
         }
         (slab, order)
-    }
-
-    /// The other half of the slab that this one was split from, if it is free
-    /// and whole.
-    #[inline]
-    fn free_buddy(&self, slab: &Slab, order: u8, size: usize) -> Option<&Slab> {
-        if order == self.order_max.get() {
-            return None;
-        }
-        // SAFETY: in the same block, and there is a header (see the module).
-        let buddy = unsafe { &*ptr::from_ref(slab).map_addr(|address| address ^ size) };
-        (buddy.order.get() == order && buddy.in_use.get() == 0).then_some(buddy)
     }
 
     /// # Safety

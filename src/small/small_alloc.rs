@@ -191,7 +191,21 @@ impl SmallAlloc {
         if alloc.free_mode.get() == SMALL_COLLECT_GARBAGE {
             return alloc.alloc_and_collect(size);
         }
-        alloc.alloc_now(size)
+        alloc.alloc_only(size)
+    }
+
+    #[inline]
+    fn alloc_only(&self, size: usize) -> *mut c_void {
+        match self.pool_of(size) {
+            Some(factor_pool) => factor_pool.pool.alloc_bytes(size),
+            None => self.alloc_large(size),
+        }
+    }
+
+    #[cold]
+    fn alloc_and_collect(&self, size: usize) -> *mut c_void {
+        self.collect_garbage();
+        self.alloc_only(size)
     }
 
     /// Frees an object.
@@ -262,10 +276,8 @@ impl SmallAlloc {
         for factor_pool in unsafe { &*this }.pools() {
             // SAFETY: set up by `create`.
             let stats = unsafe { Mempool::stats(&factor_pool.pool) };
-            totals.used.update(|used| used + stats.totals.used.get());
-            totals
-                .total
-                .update(|total| total + stats.totals.total.get());
+            totals.take(stats.totals.used.get());
+            totals.grow(stats.totals.total.get());
             if !report(&stats) {
                 break;
             }
@@ -291,21 +303,6 @@ impl SmallAlloc {
         // SAFETY: the last pool that `create` set up is that of `objsize_max`,
         // and classes grow with the size.
         Some(unsafe { self.factor_pool_cache.get_unchecked(class) })
-    }
-
-    #[inline]
-    fn alloc_now(&self, size: usize) -> *mut c_void {
-        match self.pool_of(size) {
-            // SAFETY: set up by `create`; the caller is the cache's thread.
-            Some(factor_pool) => unsafe { Mempool::alloc(&factor_pool.pool) },
-            None => self.alloc_large(size),
-        }
-    }
-
-    #[cold]
-    fn alloc_and_collect(&self, size: usize) -> *mut c_void {
-        self.collect_garbage();
-        self.alloc_now(size)
     }
 
     #[cold]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! `small/small_class.h`
 
-use crate::small::SmallClass;
+use crate::small::{SmallClass, c_assert};
 
 /// # Safety
 /// See `small/small_class.h`.
@@ -13,6 +13,7 @@ pub unsafe extern "C" fn small_class_create(
     min_alloc: u32,
     actual_factor: *mut f32,
 ) {
+    c_assert!(!actual_factor.is_null());
     // SAFETY: memory for a struct of cells of integers, and for the result.
     unsafe { actual_factor.write((*sc).create(granularity, desired_factor, min_alloc)) }
 }

@@ -110,6 +110,10 @@ impl Kind {
 
     /// Tries the better way on a page of its own.
     fn probe() -> Kind {
+        // It reads whatever is mapped as readable, and such a guard looks like it.
+        if crate::small::leak_checker_reads_blocks() {
+            return Kind::Mprotect;
+        }
         let size = page_size();
         // SAFETY: an anonymous mapping replaces nothing.
         let page = unsafe {

@@ -154,6 +154,25 @@ impl MslabTree {
         unsafe { self.root.get().as_ref() }
     }
 
+    /// Whether `node` is in the tree, and no other.
+    #[inline]
+    pub fn is_only(&self, node: &Mslab) -> bool {
+        let alone = node.left().is_none() && node.right().is_none();
+        alone && ptr::eq(self.root.get(), node)
+    }
+
+    /// Puts `node` into the tree, which is empty.
+    ///
+    /// # Safety
+    /// As [`MslabTree::insert`].
+    #[inline]
+    pub unsafe fn plant(&self, node: &Mslab) {
+        c_assert!(self.is_empty());
+        node.set_left(None);
+        node.set_right_red(None, false);
+        self.root.set(ptr::from_ref(node).cast_mut());
+    }
+
     /// The node of lowest address.
     pub fn first(&self) -> Link<'_> {
         self.search(0, Side::Right)
@@ -226,7 +245,7 @@ impl MslabTree {
     pub unsafe fn remove(&self, node: &Mslab) {
         c_assert!(self.contains(node));
         let Some(root) = self.root() else { return };
-        if root.left().is_none() && root.right().is_none() {
+        if self.is_only(root) {
             return self.create();
         }
         // `remove` wants a red link at or below the node where it starts.
@@ -234,7 +253,8 @@ impl MslabTree {
         self.set_root(remove(root, node));
     }
 
-    fn contains(&self, node: &Mslab) -> bool {
+    /// Whether `node` is in the tree.
+    pub fn contains(&self, node: &Mslab) -> bool {
         self.search(address(node), Side::Right)
             .is_some_and(|found| same(found, node))
     }
