@@ -90,11 +90,10 @@ typedef void *(*ThreadFunc)(void *);
 
 /// Exported, as by the reference's objects, but declared in no header; and helpers of
 /// the shims, which are not exported.
-const UNDECLARED: [&str; 13] = [
+const UNDECLARED: [&str; 12] = [
     "break_ev_loop_f",
     "cord_thread_func",
     "cordage_fiber_name",
-    "cordage_fiber_started",
     "cordage_log_vsay",
     "cordage_vok",
     "cordage_vsay",

@@ -334,9 +334,8 @@ pub unsafe fn costart(
 }
 
 unsafe extern "C-unwind" {
-    /// `fiber_start(fiber, argument)`: the one call of ours that needs a `va_list`
-    /// (`src/shim/fiber/fiber_start.c`).
-    fn cordage_fiber_start_one(fiber: *mut crate::fiber::Fiber, argument: *mut c_void);
+    /// The one call of ours that needs a `va_list`.
+    fn fiber_start(fiber: *mut crate::fiber::Fiber, ...);
 }
 
 /// The thread of [`costart`]. What its fiber returned ends up in the scheduler, where
@@ -365,7 +364,7 @@ unsafe extern "C-unwind" fn run_main_fiber(argument: *mut c_void) -> *mut c_void
         Trigger::create(stop, stop_cord, Some(free_trigger));
         trigger::add(fiber.on_stop(), stop);
         life::set_joinable(fiber, true);
-        cordage_fiber_start_one(fiber.as_ptr(), argument);
+        fiber_start(fiber.as_ptr(), argument);
         if !fiber.has(flag::DEAD) {
             ev::ev_run(cord.loop_.get(), 0);
         }
@@ -505,7 +504,7 @@ unsafe fn wait_for_end(this: CordRef, waiter: *mut Waiter) {
         let fiber = (*waiter).fiber;
         let cancellable = fiber.flags.get() & flag::CANCELLABLE;
         fiber.lower(flag::CANCELLABLE);
-        sched::yield_now(this);
+        sched::wait(this);
         if !(*waiter).complete.get() {
             fatal!("Wrong fiber woken");
         }

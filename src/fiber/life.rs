@@ -148,7 +148,7 @@ unsafe extern "C-unwind" fn fiber_loop(_argument: *mut c_void) {
         // SAFETY: `fiber` is current and has returned.
         unsafe {
             die(cord, fiber);
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
     }
 }
@@ -386,7 +386,7 @@ pub unsafe fn join(cord: CordRef, fiber: FiberRef) -> c_int {
         // SAFETY: the running joiner's link is free.
         unsafe {
             Rlist::move_tail(fiber.wake(), joiner.state());
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
     }
     fiber.lower(flag::JOINABLE);

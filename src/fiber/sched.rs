@@ -25,7 +25,7 @@
 
 use super::ready::Ready;
 use super::switch::baggage::{self, Baggage, Exceptions};
-use super::switch::transfer;
+use super::switch::{transfer, transfer_in_line};
 use super::{Fiber, FiberRef, flag, wait};
 use crate::cord::CordRef;
 use crate::cord::ev::{self, ev_async, ev_loop, ev_watcher};
@@ -341,6 +341,58 @@ pub unsafe fn yield_now(cord: CordRef) {
     unsafe { leave(cord, cord.dispatch(), cord.fiber()) };
 }
 
+/// [`yield_now`] for a caller that has something left to do when it comes back. What it
+/// calls has returned when the stacks are switched: see [`transfer_in_line`].
+///
+/// # Safety
+/// As for [`yield_now`].
+#[inline(always)]
+pub unsafe fn wait(cord: CordRef) {
+    let dispatch = cord.dispatch();
+    let from = cord.fiber();
+    let to = from.caller.replace(cord.sched().as_ptr());
+    // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler, and who is
+    // ready is suspended.
+    unsafe {
+        if to == dispatch.ready.first() && !wants_hooks(dispatch, from) {
+            advance(cord, dispatch, FiberRef::from_ptr(to));
+            return switch_in_line(cord, dispatch, from, FiberRef::from_ptr(to));
+        }
+        let to = choose(cord, dispatch, from, to);
+        if to == from {
+            return arrive(from);
+        }
+        switch_in_line(cord, dispatch, from, to);
+    }
+}
+
+/// What [`leave`] does before the switch.
+///
+/// # Safety
+/// `to` was the caller of `from`, which is current.
+#[inline(never)]
+unsafe fn choose(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: *mut Fiber,
+) -> FiberRef {
+    if to.is_null() {
+        scheduler_cannot_wait("fiber_yield");
+    }
+    // SAFETY: as the caller says.
+    unsafe {
+        run_hooks(dispatch, from);
+        let mut to = FiberRef::from_ptr(to);
+        if to == cord.sched() && would_start_batch(cord, dispatch) {
+            to = start_batch(cord, dispatch);
+        } else if to.as_ptr() == dispatch.ready.first() {
+            advance(cord, dispatch, to);
+        }
+        to
+    }
+}
+
 /// # Safety
 /// `from` is the current fiber of the current cord.
 #[inline]
@@ -485,16 +537,42 @@ fn arrive(fiber: FiberRef) {
 /// `from` is the current fiber of the current cord; `to` is suspended.
 #[inline]
 unsafe fn switch(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: FiberRef) {
+    hand_over(cord, from, to);
+    // SAFETY: as the caller says.
+    unsafe {
+        if Baggage::is_there(dispatch.exceptions()) {
+            return transfer_with_baggage(dispatch, from, to);
+        }
+        transfer(&from.ctx, &to.ctx);
+    }
+}
+
+/// # Safety
+/// As for [`switch`].
+#[inline(always)]
+unsafe fn switch_in_line(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: FiberRef,
+) {
+    hand_over(cord, from, to);
+    // SAFETY: as the caller says.
+    unsafe {
+        if Baggage::is_there(dispatch.exceptions()) {
+            return transfer_with_baggage(dispatch, from, to);
+        }
+        transfer_in_line(&from.ctx, &to.ctx);
+    }
+}
+
+/// From here on `to` is the current fiber; `from` only has to leave.
+#[inline]
+fn hand_over(cord: CordRef, from: FiberRef, to: FiberRef) {
     debug_switch(cord, from, to);
     cord.fiber.set(to.as_ptr());
     arrive(to);
     from.lower(flag::RUNNING);
-    if Baggage::is_there(dispatch.exceptions()) {
-        // SAFETY: as the caller says.
-        return unsafe { transfer_with_baggage(dispatch, from, to) };
-    }
-    // SAFETY: as the caller says.
-    unsafe { transfer(&from.ctx, &to.ctx) };
 }
 
 /// # Safety

@@ -2,7 +2,7 @@
 //! Waiting for time to pass (spec fiber.md 8).
 
 use super::FiberRef;
-use super::sched::{run_from_loop, waiting_fiber, wakeup, yield_now};
+use super::sched::{self, run_from_loop, waiting_fiber, wakeup};
 use crate::cord::ev::{self, ev_loop, ev_timer};
 use crate::cord::{CordRef, current};
 use crate::small::Rlist;
@@ -67,15 +67,24 @@ pub fn settle(cord: CordRef) {
 /// next turn.
 ///
 /// # Safety
-/// As for [`yield_now`].
+/// As for [`sched::yield_now`].
+#[inline(always)]
 pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
     if delay >= FOREVER {
         count_waiting(cord, 1);
         // SAFETY: as the caller says.
-        unsafe { yield_now(cord) };
+        unsafe { sched::wait(cord) };
         count_waiting(cord, -1);
         return false;
     }
+    // SAFETY: as the caller says.
+    unsafe { yield_with_alarm(cord, delay) }
+}
+
+/// # Safety
+/// As for [`yield_timeout`].
+#[inline(never)]
+unsafe fn yield_with_alarm(cord: CordRef, delay: f64) -> bool {
     let mut alarm = Alarm {
         timer: ev_timer {
             active: 0,
@@ -96,7 +105,7 @@ pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
     unsafe {
         (*alarm).timer.data = alarm.cast();
         ev::ev_timer_start(cord.loop_.get(), &raw mut (*alarm).timer);
-        yield_now(cord);
+        sched::wait(cord);
         ev::ev_timer_stop(cord.loop_.get(), &raw mut (*alarm).timer);
         (*alarm).rang.get()
     }
@@ -118,7 +127,7 @@ unsafe extern "C-unwind" fn ring(
 /// `fiber_sleep`: [`yield_timeout`], except that 0 means "poll once and go on".
 ///
 /// # Safety
-/// As for [`yield_now`].
+/// As for [`sched::yield_now`].
 pub unsafe fn sleep(cord: CordRef, delay: f64) {
     let fiber = waiting_fiber(cord, "fiber_sleep");
     if delay != 0.0 {
@@ -139,7 +148,7 @@ pub unsafe fn sleep(cord: CordRef, delay: f64) {
             }
         }
         Rlist::add_tail(cord.pollers(), fiber.state());
-        yield_now(cord);
+        sched::wait(cord);
     }
 }
 
