@@ -3,7 +3,7 @@
 """Runs C tests by their expected output, as the reference's runner does.
 
     run.py list SUITE_DIR
-    run.py run SUITE_DIR NAME --program FILE --build-type TYPE --var DIR
+    run.py run SUITE_DIR NAME --program FILE --build-type TYPE --var DIR [--valgrind]
 
 A suite is a directory with a suite.ini (spec testing.md 8). A test is a program
 NAME.test; its stdout and stderr go into one pipe, and the bytes must equal
@@ -56,18 +56,23 @@ class Suite:
 
 
 def list_tests(suite):
-    """One line for each test: its name, and whether others may run beside it."""
+    """One line for each test: its name, whether others may run beside it, and "valgrind" if it
+    is to be run under that, too."""
     parallel = suite.options.getboolean("is_parallel", fallback=False)
     for name in suite.tests():
-        print(name, "parallel" if parallel else "serial")
+        valgrind = "valgrind" if name in suite.names("valgrind") else ""
+        print(name, "parallel" if parallel else "serial", valgrind)
 
 
-def execute(program, directory, timeout):
+VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--error-exitcode=99"]
+
+
+def execute(command, directory, timeout):
     """The merged output of the program, and its status or what became of it."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     process = subprocess.Popen(
-        [program],
+        command,
         cwd=directory,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -109,8 +114,13 @@ def run_test(suite, arguments):
         expected_status = int(exit_file.read_text())
     timeout = suite.options.getint("timeout", fallback=120)
     var = pathlib.Path(arguments.var).resolve()
-    program = os.path.abspath(arguments.program)
-    output, status = execute(program, var / suite.directory.name / name, timeout)
+    command = [os.path.abspath(arguments.program)]
+    place = name
+    if arguments.valgrind:
+        command = VALGRIND + command
+        place = f"{name}_valgrind"
+        timeout *= 5
+    output, status = execute(command, var / suite.directory.name / place, timeout)
 
     if suite.options.get("library") == "ltp" and status == TCONF and status != expected_status:
         print(output.decode("utf-8", "backslashreplace"), end="")
@@ -123,7 +133,7 @@ def run_test(suite, arguments):
         print(f"{title} [ pass ]")
         return 0
 
-    reject = var / "rejects" / suite.directory.name / f"{name}.reject"
+    reject = var / "rejects" / suite.directory.name / f"{place}.reject"
     reject.parent.mkdir(parents=True, exist_ok=True)
     reject.write_bytes(output)
     print(f"{title} [ fail ] output kept in {reject}")
@@ -146,6 +156,7 @@ def main():
     run.add_argument("--program", required=True)
     run.add_argument("--build-type", required=True)
     run.add_argument("--var", required=True)
+    run.add_argument("--valgrind", action="store_true")
     arguments = parser.parse_args()
 
     suite = Suite(arguments.suite)

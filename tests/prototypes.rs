@@ -9,13 +9,21 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const HEADERS: [&str; 28] = [
+const HEADERS: [&str; 35] = [
     "memory.h",
     "fiber.h",
     "fiber_cond.h",
     "fiber_channel.h",
     "latch.h",
     "coio.h",
+    "coio_file.h",
+    "coio_task.h",
+    "eio.h",
+    "fio.h",
+    "sio.h",
+    "uri.h",
+    // What the shims call, in src/shim.
+    "fiber/from_rust.h",
     "coro/coro.h",
     "diag.h",
     "exception.h",
@@ -42,19 +50,25 @@ const HEADERS: [&str; 28] = [
 
 /// The types as the headers spell them.
 const TYPES: &str = "
+typedef struct addrinfo addrinfo;
+typedef struct coio_task CoioTask;
 typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
 typedef struct cordage_arena_stats ArenaStats;
 typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
+typedef struct eio_req EioReq;
 typedef struct errinj Errinj;
 typedef struct error Error;
+typedef struct evio_service EvioService;
 typedef struct fiber Fiber;
 typedef struct fiber_attr FiberAttr;
 typedef struct fiber_channel FiberChannel;
 typedef struct fiber_cond FiberCond;
+typedef struct fio_batch FioBatch;
 typedef struct ibuf Ibuf;
+typedef struct iovec iovec;
 typedef struct ipc_msg IpcMsg;
 typedef struct ipc_value IpcValue;
 typedef struct log Log;
@@ -73,10 +87,16 @@ typedef struct slab_cache SlabCache;
 typedef struct small_alloc SmallAlloc;
 typedef struct small_class SmallClass;
 typedef struct small_stats SmallStats;
+typedef struct sockaddr sockaddr;
+typedef struct stat Status;
 typedef struct trigger Trigger;
 typedef struct type_info TypeInfo;
+typedef struct uri Uri;
 typedef struct ev_signal EvSignal;
 typedef coro_func Entry;
+typedef coio_call_cb CallFunc;
+typedef coio_task_cb TaskFunc;
+typedef eio_cb Finish;
 typedef error_f Operation;
 typedef errinj_cb Callback;
 typedef fiber_func FiberFunc;
@@ -85,7 +105,13 @@ typedef va_list VaArgs;
 typedef int (*Invoke)(fiber_func, va_list);
 typedef log_format_func_t Formatter;
 typedef mempool_stats_cb StatsCallback;
+typedef int (*GlobError)(const char *, int);
+typedef int (*ThreadHook)(void *);
+typedef void (*PollHook)(void *);
+typedef void (*Step)(eio_req *);
 typedef void *(*ThreadFunc)(void *);
+/* What a va_list becomes as a parameter. */
+typedef __typeof__(((va_list *)NULL)[0][0]) VaListTag;
 ";
 
 /// Exported, as by the reference's objects, but declared in no header; and helpers of
@@ -176,6 +202,8 @@ fn exports_match_the_headers() {
             "-I",
         ])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"))
+        .arg("-I")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/shim"))
         .arg(&path)
         .output()
         .expect("gcc");

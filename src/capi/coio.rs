@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-//! `coio.h`: waiting for descriptors (spec ipc.md 7).
+//! `coio.h`: descriptors (spec ipc.md 7). Its sockets are in `sio.rs`.
 
-use crate::coio::wait;
+use crate::coio::{socket, sys, wait};
 use crate::cord::current;
-use core::ffi::c_int;
-
-unsafe extern "C-unwind" {
-    /// A cancellation point, which the libc crate's declaration hides.
-    #[link_name = "close"]
-    fn close_descriptor(fd: c_int) -> c_int;
-}
+use core::ffi::{c_int, c_void};
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn coio_wait(
@@ -26,6 +20,20 @@ pub unsafe extern "C-unwind" fn coio_close(fd: c_int) -> c_int {
     // SAFETY: the current cord; closing any number is harmless.
     unsafe {
         wait::dismiss(current("coio_close"), fd);
-        close_descriptor(fd)
+        sys::close(fd)
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn coio_write_fd_timeout(
+    fd: c_int,
+    data: *const c_void,
+    size: usize,
+    timeout: f64,
+) -> c_int {
+    // SAFETY: the caller's data.
+    match unsafe { socket::write_fd(fd, data, size, timeout) } {
+        Ok(()) => 0,
+        Err(_) => -1,
     }
 }

@@ -7,11 +7,17 @@ mod clock;
 #[cfg(feature = "fiber")]
 mod coio;
 #[cfg(feature = "fiber")]
+mod coio_file;
+#[cfg(feature = "fiber")]
+mod coio_task;
+#[cfg(feature = "fiber")]
 mod cord;
 #[cfg(feature = "fiber")]
 mod coro;
 #[cfg(feature = "fiber")]
 mod diag;
+#[cfg(feature = "fiber")]
+mod eio;
 #[cfg(feature = "fiber")]
 mod errinj;
 #[cfg(feature = "fiber")]
@@ -19,9 +25,13 @@ mod fiber;
 #[cfg(feature = "fiber")]
 mod fiber_start;
 #[cfg(feature = "fiber")]
+mod fio;
+#[cfg(feature = "fiber")]
 mod random;
 #[cfg(feature = "fiber")]
 mod say;
+#[cfg(feature = "fiber")]
+mod sio;
 #[cfg(feature = "fiber")]
 mod small;
 #[cfg(feature = "fiber")]

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! Waiting for descriptors (spec ipc.md 7).
 //!
-//! Each waiting fiber has a watcher of its own, on its stack. To let `coio_close`
-//! wake everybody who waits on a descriptor, the cord knows its waiters: a
-//! hash table of doubly linked lists through the waiters themselves, so that
-//! waiting allocates nothing and cannot fail.
+//! Each waiting fiber has a watcher of its own. To let `coio_close` wake everybody who
+//! waits on a descriptor, the cord knows its waiters: a hash table of doubly linked lists
+//! through the waiters themselves, on the stacks of their fibers, so that waiting
+//! allocates nothing and cannot fail.
 
 use crate::cord::ev::{self, ev_io, ev_loop};
 use crate::cord::{CordRef, current};
@@ -22,15 +22,72 @@ pub const WRITE: c_int = ev::EV_WRITE;
 /// libev's highest priority, in every build of it with priorities.
 const MAXPRI: c_int = 2;
 
-/// A wait, on the waiting fiber's stack.
-struct Waiter {
-    watcher: ev_io,
-    fiber: FiberRef,
-    revents: Cell<c_int>,
+/// Somebody who waits, by a watcher whose callback wakes him.
+pub(super) struct Waiter {
+    watcher: *mut ev_io,
+    /// That of the watcher, which its owner may change.
+    fd: c_int,
     /// Neighbours in the list; `linked` says whether it is in one.
     prev: Cell<*mut Waiter>,
     next: Cell<*mut Waiter>,
     linked: Cell<bool>,
+}
+
+impl Waiter {
+    /// # Safety
+    /// An initialised watcher.
+    pub(super) unsafe fn new(watcher: *mut ev_io) -> Waiter {
+        Waiter {
+            watcher,
+            // SAFETY: as the caller says.
+            fd: unsafe { (*watcher).fd },
+            prev: Cell::new(ptr::null_mut()),
+            next: Cell::new(ptr::null_mut()),
+            linked: Cell::new(false),
+        }
+    }
+
+    /// Starts the watcher, for `events`.
+    ///
+    /// # Safety
+    /// `cord` is the current cord. The watcher is initialised and not active, its
+    /// descriptor is open. Both stay where they are until [`Waiter::stop`]; an
+    /// abandoned fiber's loop and table are destroyed without looking at them.
+    pub(super) unsafe fn start(this: *mut Waiter, cord: CordRef, events: c_int) {
+        // SAFETY: as the caller says.
+        unsafe {
+            let watcher = (*this).watcher;
+            // libev's mark of a watcher that is new to its descriptor.
+            (*watcher).events = events & (READ | WRITE) | ev::EV__IOFDSET;
+            (*cord.waiters()).link(this);
+            ev::ev_io_start(cord.loop_.get(), watcher);
+        }
+    }
+
+    /// The end of [`Waiter::start`]. False if the descriptor was closed meanwhile.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn stop(this: *mut Waiter, cord: CordRef) -> bool {
+        // SAFETY: as the caller says.
+        unsafe {
+            let is_open = (*this).linked.get();
+            ev::ev_io_stop(cord.loop_.get(), (*this).watcher);
+            (*cord.waiters()).unlink(this);
+            is_open
+        }
+    }
+
+    /// Whether the descriptor was not closed since the start.
+    pub(super) fn is_open(&self) -> bool {
+        self.linked.get()
+    }
+}
+
+/// What the callback of [`wait`] needs.
+struct Wait {
+    fiber: FiberRef,
+    revents: Cell<c_int>,
 }
 
 /// `coio_wait`: waits until `fd` is ready for one of `events`, for `timeout` seconds,
@@ -55,38 +112,31 @@ pub unsafe fn wait(cord: CordRef, fd: c_int, events: c_int, timeout: f64) -> c_i
         unsafe { sched::sleep(cord, 0.0) };
         return READ | WRITE;
     }
-    let mut waiter = Waiter {
-        watcher: ev_io {
-            active: 0,
-            pending: 0,
-            // When both are due in one turn of the loop, the event is seen
-            // before the timeout; that makes timeout 0 a poll.
-            priority: MAXPRI,
-            data: ptr::null_mut(),
-            cb: Some(on_event),
-            next: ptr::null_mut(),
-            fd,
-            // libev's mark of a watcher that is new to its descriptor.
-            events: events & (READ | WRITE) | ev::EV__IOFDSET,
-        },
+    let mut wait = Wait {
         fiber,
         revents: Cell::new(0),
-        prev: Cell::new(ptr::null_mut()),
-        next: Cell::new(ptr::null_mut()),
-        linked: Cell::new(false),
     };
-    let waiter = &raw mut waiter;
-    // SAFETY: the waiter stays in this frame until it is unlinked and stopped; an
-    // abandoned fiber's loop and table are destroyed without looking at it.
+    let mut watcher = ev_io {
+        active: 0,
+        pending: 0,
+        // When both are due in one turn of the loop, the event is seen
+        // before the timeout; that makes timeout 0 a poll.
+        priority: MAXPRI,
+        data: (&raw mut wait).cast(),
+        cb: Some(on_event),
+        next: ptr::null_mut(),
+        fd,
+        events: 0,
+    };
+    // SAFETY: all stay in this frame until the stop.
     unsafe {
-        (*waiter).watcher.data = waiter.cast();
-        (*cord.waiters()).link(waiter);
-        ev::ev_io_start(cord.loop_.get(), &raw mut (*waiter).watcher);
+        let mut waiter = Waiter::new(&raw mut watcher);
+        let waiter = &raw mut waiter;
+        Waiter::start(waiter, cord, events);
         sched::yield_timeout(cord, timeout);
-        ev::ev_io_stop(cord.loop_.get(), &raw mut (*waiter).watcher);
-        (*cord.waiters()).unlink(waiter);
-        (*waiter).revents.get() & (READ | WRITE)
+        Waiter::stop(waiter, cord);
     }
+    wait.revents.get() & (READ | WRITE)
 }
 
 unsafe extern "C-unwind" fn on_event(
@@ -94,11 +144,11 @@ unsafe extern "C-unwind" fn on_event(
     watcher: *mut ev_io,
     revents: c_int,
 ) {
-    // SAFETY: `wait` stored the waiter there, whose fiber waits.
+    // SAFETY: `wait` stored it there, and its fiber waits.
     unsafe {
-        let waiter = (*watcher).data.cast::<Waiter>();
-        (*waiter).revents.set((*waiter).revents.get() | revents);
-        sched::wakeup(current("coio_wait"), (*waiter).fiber);
+        let wait = (*watcher).data.cast::<Wait>();
+        (*wait).revents.set((*wait).revents.get() | revents);
+        sched::wakeup(current("coio_wait"), (*wait).fiber);
     }
 }
 
@@ -112,7 +162,7 @@ pub unsafe fn dismiss(cord: CordRef, fd: c_int) {
     unsafe {
         while let Some(waiter) = (*cord.waiters()).find(fd) {
             (*cord.waiters()).unlink(waiter);
-            let watcher = &raw mut (*waiter).watcher;
+            let watcher = (*waiter).watcher;
             ev::ev_io_stop(cord.loop_.get(), watcher);
             ev::ev_feed_event(cord.loop_.get(), watcher.cast(), ev::EV_CUSTOM);
         }
@@ -152,7 +202,7 @@ impl Waiters {
         }
         // SAFETY: as the caller says; heads point to linked waiters.
         unsafe {
-            let head = self.bucket((*waiter).watcher.fd);
+            let head = self.bucket((*waiter).fd);
             let first = core::mem::replace(head, waiter);
             (*waiter).prev.set(ptr::null_mut());
             (*waiter).next.set(first);
@@ -174,7 +224,7 @@ impl Waiters {
             self.count -= 1;
             let (prev, next) = ((*waiter).prev.get(), (*waiter).next.get());
             if prev.is_null() {
-                *self.bucket((*waiter).watcher.fd) = next;
+                *self.bucket((*waiter).fd) = next;
             } else {
                 (*prev).next.set(next);
             }
@@ -192,7 +242,7 @@ impl Waiters {
         let mut waiter = *self.bucket(fd);
         // SAFETY: linked waiters are alive.
         unsafe {
-            while !waiter.is_null() && (*waiter).watcher.fd != fd {
+            while !waiter.is_null() && (*waiter).fd != fd {
                 waiter = (*waiter).next.get();
             }
         }

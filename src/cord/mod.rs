@@ -20,6 +20,7 @@ pub mod thread;
 pub mod tls;
 
 use crate::abi::layout;
+use crate::coio::enable::{self, Poller};
 use crate::coio::wait::Waiters;
 use crate::diag::Diag;
 use crate::fiber::population::Population;
@@ -114,6 +115,8 @@ struct Private {
     polled: Rlist,
     poll_event: ev_timer,
     waiters: Waiters,
+    /// NULL if the cord submits no work to the thread pool.
+    poller: Cell<*mut Poller>,
     /// Pools of the objects below, which belong to the cord: the reference's
     /// per-thread pools outlive the memory they stand on.
     cond_pool: Mempool,
@@ -317,6 +320,12 @@ impl CordRef {
         unsafe { &raw mut (*self.private.get()).waiters }
     }
 
+    /// What the cord has to do with the thread pool, or NULL.
+    pub fn poller(&self) -> &Cell<*mut Poller> {
+        // SAFETY: lives as long as the cord.
+        unsafe { &(*self.private.get()).poller }
+    }
+
     /// Where `fiber_cond_new` allocates.
     pub fn cond_pool(self) -> *mut Mempool {
         // SAFETY: as above.
@@ -428,6 +437,7 @@ impl Private {
                 repeat: 0.0,
             });
             (&raw mut (*this).waiters).write(Waiters::default());
+            (&raw mut (*this).poller).write(Cell::new(ptr::null_mut()));
             Mempool::create(
                 &raw mut (*this).cond_pool,
                 slabc,
@@ -545,16 +555,23 @@ pub unsafe fn destroy(cord: CordRef) {
     // which live on the stacks that go next.
     unsafe {
         SlabCache::set_thread(cord.slabc.get());
+        let private = cord.private.get();
+        let all_done = private.is_null() || enable::end(cord);
         let ev_loop = cord.loop_.replace(ptr::null_mut());
         if !ev_loop.is_null() {
             ev::ev_loop_destroy(ev_loop);
         }
-        let private = cord.private.get();
         if !private.is_null() {
-            life::delete_all(cord);
-            cord.stacks().close(cord.slabc.get());
+            if all_done {
+                life::delete_all(cord);
+                cord.stacks().close(cord.slabc.get());
+            }
             cord.private.set(ptr::null_mut());
             Private::destroy(private);
+        }
+        if !all_done {
+            // A worker may use the stacks: they stay, and all that is in the same slabs.
+            return;
         }
         Region::free(sched.gc.get());
         Diag::clear(&sched.diag);

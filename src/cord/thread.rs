@@ -186,7 +186,7 @@ pub unsafe fn start(
     let error = unsafe {
         let mut cancel_state = 0;
         set_cancel_state(PTHREAD_CANCEL_DISABLE, &raw mut cancel_state);
-        let error = spawn(start);
+        let error = spawn(ptr::null(), thread_main, start.cast_mut().cast());
         if error == 0 {
             libc::pthread_mutex_lock((*start).mutex.get());
             while !(*start).started.get() {
@@ -210,25 +210,24 @@ pub unsafe fn start(
     false
 }
 
-/// Creates the thread with every signal blocked: the mask is inherited.
+/// pthread_create(3) with every signal blocked, since the mask is inherited: 0 or an error.
+/// Whoever needs the handle takes it in the thread.
 ///
 /// # Safety
-/// As for [`start`].
-unsafe fn spawn(start: *const Start) -> c_int {
+/// `attributes` is NULL or initialised; `f` may be called with `argument` in any thread.
+pub unsafe fn spawn(
+    attributes: *const libc::pthread_attr_t,
+    f: ThreadFunc,
+    argument: *mut c_void,
+) -> c_int {
     let mut all = MaybeUninit::<libc::sigset_t>::uninit();
     let mut saved = MaybeUninit::<libc::sigset_t>::uninit();
     let mut thread = MaybeUninit::<libc::pthread_t>::uninit();
-    // SAFETY: plain calls with memory of this frame. The handle is stored in the cord
-    // by the thread itself.
+    // SAFETY: plain calls with memory of this frame; the rest is the caller's promise.
     unsafe {
         libc::sigfillset(all.as_mut_ptr());
         libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), saved.as_mut_ptr());
-        let error = create_thread(
-            thread.as_mut_ptr(),
-            ptr::null(),
-            thread_main,
-            start.cast_mut().cast(),
-        );
+        let error = create_thread(thread.as_mut_ptr(), attributes, f, argument);
         libc::pthread_sigmask(libc::SIG_SETMASK, saved.as_ptr(), ptr::null_mut());
         error
     }
@@ -250,6 +249,17 @@ unsafe extern "C-unwind" {
 
     #[link_name = "pthread_setcancelstate"]
     fn set_cancel_state(state: c_int, old: *mut c_int) -> c_int;
+}
+
+/// Calls `f`, in the middle of which the thread is not cancelled.
+pub fn without_cancel<T>(f: impl FnOnce() -> T) -> T {
+    let mut saved = PTHREAD_CANCEL_ENABLE;
+    // SAFETY: of this thread.
+    unsafe { set_cancel_state(PTHREAD_CANCEL_DISABLE, &raw mut saved) };
+    let result = f();
+    // SAFETY: as above.
+    unsafe { set_cancel_state(saved, ptr::null_mut()) };
+    result
 }
 
 const PTHREAD_CANCEL_ENABLE: c_int = 0;

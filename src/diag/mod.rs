@@ -9,7 +9,7 @@ mod set;
 
 pub use set::{
     log_last, set_channel_is_closed, set_fiber_is_cancelled, set_illegal_params,
-    set_out_of_memory, set_system_error, set_timed_out,
+    set_out_of_memory, set_socket_error, set_system_error, set_timed_out,
 };
 
 use crate::abi::layout;
@@ -128,6 +128,14 @@ pub struct Diag {
 }
 
 layout!(Diag = "diag", 8: last 0);
+
+impl Default for Diag {
+    fn default() -> Diag {
+        Diag {
+            last: Cell::new(ptr::null_mut()),
+        }
+    }
+}
 
 impl Diag {
     /// The error, or NULL. Borrowed.

@@ -32,6 +32,13 @@ unsafe extern "C" {
         allocator: *const c_char,
         object: *const c_char,
     ) -> *mut Error;
+    fn BuildSocketError(
+        file: *const c_char,
+        line: c_uint,
+        socketname: *const c_char,
+        format: *const c_char,
+        ...
+    ) -> *mut Error;
     fn BuildTimedOut(file: *const c_char, line: c_uint) -> *mut Error;
     fn BuildFiberIsCancelled(file: *const c_char, line: c_uint) -> *mut Error;
     fn BuildChannelIsClosed(file: *const c_char, line: c_uint) -> *mut Error;
@@ -43,6 +50,17 @@ pub fn set_system_error(message: &CStr) {
     // SAFETY: the format takes one string.
     set("SystemError", |file, line| unsafe {
         BuildSystemError(file, line, c"%s".as_ptr(), message.as_ptr())
+    });
+}
+
+/// A failed call on the socket of that name, with errno, which stays as it is. The texts are not
+/// formats.
+#[track_caller]
+pub fn set_socket_error(socket: &CStr, message: &CStr) {
+    // SAFETY: the format takes one string.
+    set("SocketError", |file, line| unsafe {
+        let (socket, message) = (socket.as_ptr(), message.as_ptr());
+        BuildSocketError(file, line, socket, c"%s".as_ptr(), message)
     });
 }
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! Log rotation (spec diag.md 9.8): somebody has renamed the files, so reopen them.
 //!
-//! Opening can block, so a thread does it; the descriptor keeps its number, and other
+//! Opening can block, so a worker does it; the descriptor keeps its number, and other
 //! threads go on logging to it.
 
 use super::logger::{FILE_FLAGS, FILE_MODE, Log};
 use super::{INFO, SAY, SYSERROR, fatal, is_enabled, setup};
+use crate::coio::pool;
+use crate::coio::pool::request::EioReq;
 use crate::cord;
 use crate::cord::ev::{self, ev_async, ev_loop};
 use crate::errinj;
 use crate::errno;
 use crate::small::Rlist;
 use crate::sync::cond::FiberCond;
-use core::ffi::{CStr, c_char, c_int, c_void};
-use core::mem::{MaybeUninit, offset_of};
+use core::ffi::{CStr, c_char, c_int};
+use core::mem::offset_of;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -114,7 +116,9 @@ pub fn rotate_all() {
 }
 
 /// A rotation and the loop that waits for it.
+#[repr(C)]
 struct Job {
+    req: EioReq,
     log: *mut Log,
     ev_loop: *mut ev_loop,
 }
@@ -129,13 +133,16 @@ unsafe fn start(log: *mut Log, ev_loop: *mut ev_loop) {
             log_failure(log, c"no memory to rotate");
             return;
         }
-        job.write(Job { log, ev_loop });
-        // Before the thread can send anything.
+        let mut req = EioReq::new(run);
+        req.destroy = Some(free_job);
+        job.write(Job { req, log, ev_loop });
+        // Before the worker can send anything.
         ev::ev_async_start(ev_loop, (*log).log_async.get());
         add_rotations(log, ev_loop, 1);
-        if !run_in_background(job) {
+        if !pool::post(job.cast()) {
             libc::free(job.cast());
-            log_failure(log, c"can't start a thread to rotate");
+            errno::set(libc::ESHUTDOWN);
+            log_failure(log, c"no worker to rotate");
             add_rotations(log, ev_loop, -1);
         }
     }
@@ -158,41 +165,17 @@ unsafe fn add_rotations(log: *mut Log, ev_loop: *mut ev_loop, number: c_int) {
     }
 }
 
-/// The one place that knows where blocking work is done: a thread of its own, until there
-/// is a pool. It starts with all signals blocked: they are for the threads that
-/// ask for them.
-fn run_in_background(job: *mut Job) -> bool {
-    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut saved = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    let mut thread = MaybeUninit::uninit();
-    // SAFETY: sets and attributes are initialised before use.
-    unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_attr_init(attributes.as_mut_ptr());
-        libc::pthread_attr_setdetachstate(
-            attributes.as_mut_ptr(),
-            libc::PTHREAD_CREATE_DETACHED,
-        );
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), saved.as_mut_ptr());
-        let code = libc::pthread_create(
-            thread.as_mut_ptr(),
-            attributes.as_ptr(),
-            run,
-            job.cast(),
-        );
-        libc::pthread_sigmask(libc::SIG_SETMASK, saved.as_ptr(), ptr::null_mut());
-        libc::pthread_attr_destroy(attributes.as_mut_ptr());
-        errno::set(code);
-        code == 0
-    }
+unsafe extern "C-unwind" fn free_job(job: *mut EioReq) {
+    // SAFETY: made by `start`.
+    unsafe { libc::free(job.cast()) };
 }
 
-extern "C" fn run(job: *mut c_void) -> *mut c_void {
-    // SAFETY: the job is ours now; its logger and its loop wait for us.
+/// In a worker.
+unsafe extern "C-unwind" fn run(job: *mut EioReq) {
+    let job = job.cast::<Job>();
+    // SAFETY: the job is the worker's; its logger and its loop wait for it.
     unsafe {
-        let Job { log, ev_loop } = job.cast::<Job>().read();
-        libc::free(job);
+        let (log, ev_loop) = ((*job).log, (*job).ev_loop);
         if errinj::log_rotate() {
             libc::usleep(10);
         }
@@ -203,7 +186,6 @@ extern "C" fn run(job: *mut c_void) -> *mut c_void {
         rotations_done(log).fetch_add(1, Ordering::Relaxed);
         ev::ev_async_send(ev_loop, (*log).log_async.get());
     }
-    ptr::null_mut()
 }
 
 /// # Safety
@@ -244,7 +226,7 @@ unsafe extern "C-unwind" {
 }
 
 /// What logging a SystemError of this text and the logger's path would write: to the default
-/// logger. The thread has no diagnostics area.
+/// logger. The worker may have no diagnostics area.
 ///
 /// # Safety
 /// `log` is a live file logger.
