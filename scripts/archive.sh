@@ -25,6 +25,8 @@ else
 	profile=release profile_dir=release
 fi
 
+# Where rustup puts cargo, and CMakeLists.txt looks for it, too.
+command -v cargo >/dev/null || PATH=$PATH:$HOME/.cargo/bin
 # cargo would warn that it cannot use the jobserver of a make that does not pass it on.
 unset MAKEFLAGS MFLAGS
 # RUSTFLAGS of the user replace those of .cargo/config.toml, of which one is a must.

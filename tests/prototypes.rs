@@ -212,6 +212,8 @@ fn exports_match_the_headers() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prototypes.c");
     std::fs::write(&path, code).expect("a writable target directory");
     let output = Command::new("gcc")
+        // Its messages are read below, quotes and all.
+        .env("LC_ALL", "C")
         .args([
             "-std=c11",
             "-Wall",
@@ -235,7 +237,7 @@ fn exports_match_the_headers() {
         .iter()
         .map(|declaration| name(declaration))
         .filter(|name| {
-            !messages.contains(&format!("redundant redeclaration of ‘{name}’"))
+            !messages.contains(&format!("redundant redeclaration of '{name}'"))
         })
         .collect();
     assert_eq!(undeclared, BTreeSet::from(UNDECLARED));
