@@ -47,7 +47,7 @@ trap 'rm -rf "$WORK"' EXIT
 trap 'exit 1' HUP INT PIPE TERM
 export TMPDIR=$WORK/tmp
 mkdir -m 1777 "$TMPDIR"
-# Every process of a run inherits it, so that none can hide.
+# The mark by which programs/host.h knows the processes of this script.
 export LTP_SCRIPT_RUN=$$-$WORK
 
 normalise()
@@ -70,40 +70,18 @@ normalise()
 		-e 's#0x[0-9a-f]{6,}#PTR#g'
 }
 
-# Everything that a run may change and must put back. Files of /dev/shm and segments of
-# others come and go, so only ours are looked at.
-host()
-{
-	for file in nr_hugepages nr_overcommit_hugepages; do
-		echo "$file $(cat /proc/sys/vm/$file 2>/dev/null)"
-	done
-	grep -E 'HugePages_(Rsvd|Surp)' /proc/meminfo
-	echo "mounts $(grep -c "$WORK" /proc/self/mountinfo)"
-	echo "shm $(ls /dev/shm 2>/dev/null | grep -c '^ltp_')"
-	echo "segments $(tail -n +2 /proc/sysvipc/shm 2>/dev/null | wc -l)"
-	echo "tmp $(ls -A "$TMPDIR" 2>/dev/null | tr '\n' ' ')"
-	# Environments of processes that are not this script or its own helpers.
-	for environ in /proc/[0-9]*/environ; do
-		pid=${environ#/proc/}
-		pid=${pid%/environ}
-		exe=$(readlink "/proc/$pid/exe" 2>/dev/null) || continue
-		case $exe in "$BIN"/*) ;; *) continue ;; esac
-		tr '\0' '\n' < "$environ" 2>/dev/null | grep -qx "LTP_SCRIPT_RUN=$LTP_SCRIPT_RUN" &&
-			echo "process $(basename "$exe")"
-	done
-}
-
+# Says what is not as it was before the last command.
 check_host()
 {
-	host > "$WORK/after"
-	diff "$WORK/before" "$WORK/after" | sed -n 's/^[<>]/host: &/p'
+	host "$WORK" > "$WORK/after"
+	diff "$WORK/before" "$WORK/after" | sed -n -e "s#$WORK#WORK#g" -e 's/^[<>]/host: &/p'
 }
 
 # run [VARIABLE=value ...] program [arguments]
 run()
 {
 	echo "\$ $*" | normalise
-	host > "$WORK/before"
+	host "$WORK" > "$WORK/before"
 	env "$@" > "$WORK/output" 2>&1
 	status=$?
 	normalise < "$WORK/output"
