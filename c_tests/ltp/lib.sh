@@ -67,7 +67,7 @@ normalise()
 		-e "s#'$(uname -m)' is not#'MACHINE' is not#" \
 		-e 's#machine=[^ ]+#machine=MACHINE#' \
 		-e 's#(memory segment) [0-9]+#\1 ID#' \
-		-e 's#0x[0-9a-f]{6,}#PTR#g'
+		-e 's#0x[0-9a-f]{9,}#PTR#g'
 }
 
 # Says what is not as it was before the last command.

@@ -7,15 +7,15 @@
 
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_int, c_uint};
-use core::ptr;
 use core::sync::atomic::{
-    AtomicPtr, AtomicU32,
+    AtomicU32,
     Ordering::{Acquire, Relaxed, Release},
 };
 
 use super::definition::{Test, elements, string};
 use super::file::{self, Error};
 use super::report::{TBROK, TCONF, TERRNO, TINFO, brk, res};
+use super::shared::{Shareable, Shared};
 use super::text::{Bytes, Text};
 use crate::errno;
 
@@ -37,40 +37,30 @@ struct Slot {
     value: UnsafeCell<Text<VALUE_MAX>>,
 }
 
-/// Zeroed memory is an empty list.
 struct List {
     drawn: AtomicU32,
     slots: [Slot; SLOTS],
 }
 
-static LIST: AtomicPtr<List> = AtomicPtr::new(ptr::null_mut());
+// SAFETY: a slot is written by the process that drew it, and read by others only when
+// it says that it is ready.
+unsafe impl Sync for List {}
+// SAFETY: as above; all zero is an empty list.
+unsafe impl Shareable for List {}
+
+static LIST: Shared<List> = Shared::new();
 
 /// Maps the list. The library process does so before it forks; a program without one
-/// gets its own at the first use. Pages that are not used cost nothing.
+/// gets its own at the first use.
 pub(crate) fn share() {
-    // SAFETY: a fresh anonymous mapping.
-    let list = unsafe {
-        libc::mmap(
-            ptr::null_mut(),
-            size_of::<List>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-            -1,
-            0,
-        )
-    };
-    if list == libc::MAP_FAILED {
-        return brk!(TBROK | TERRNO, "mmap of the list of saved values failed");
-    }
-    LIST.store(list.cast(), Release);
+    LIST.map();
 }
 
 fn list() -> Option<&'static List> {
-    if LIST.load(Acquire).is_null() {
+    if LIST.get().is_none() {
         share();
     }
-    // SAFETY: NULL or a mapping that is never unmapped; all zero is a valid list.
-    unsafe { LIST.load(Acquire).as_ref() }
+    LIST.get()
 }
 
 impl List {
