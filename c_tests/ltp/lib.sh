@@ -5,8 +5,8 @@
 # of the compiled programs is its argument, or LTP_BIN.
 #
 # Only what cannot be the same twice, or on two machines, is replaced: directories in
-# front of __FILE__, the place in the library that issued a line, process ids, addresses,
-# the random ends of names, and the names of machine and filesystem.
+# front of __FILE__, the place in the library or its headers that issued a line, process
+# ids, addresses, the random ends of names, and the names of machine and filesystem.
 
 set -u
 BIN=$(cd "${1:-$LTP_BIN}" && pwd)
@@ -55,6 +55,7 @@ normalise()
 	sed -E \
 		-e 's#^src/(capi/)?ltp/[a-z_]+\.rs:[0-9]+: #ltp: #' \
 		-e 's#^[^ ]*/([a-z_0-9]+\.[ch]:[0-9]+: )#\1#' \
+		-e 's#^(tst_[a-z_]+\.h):[0-9]+: #\1: #' \
 		-e "s#$BIN/##g" \
 		-e "s#$TMPDIR#TMPDIR#g" \
 		-e 's#(LTP|ltp)_([a-z]{3})[A-Za-z0-9]{6}#\1_\2XXXXXX#g' \

@@ -35,6 +35,9 @@ for program in start start_2026; do
 	run LTP_TIMEOUT_MUL=0.01 $program pass
 	run LTP_RUNTIME_MUL=1000 $program runtime
 	run LTP_RUNTIME_MUL=0.1 $program runtime
+	run $program no_timeout
+	run $program no_timeout -h | grep 'Test '
+	run LTP_RUNTIME_MUL=0.1 LTP_TIMEOUT_MUL=2 $program more_time
 	run TMPDIR=relative $program tmpdir
 	run TMPDIR=/nonexistent $program tmpdir
 	for case in no_function two_functions no_count needless_count bad_runtime no_test cpus \

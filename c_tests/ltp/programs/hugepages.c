@@ -120,7 +120,8 @@ static void helpers(void)
 {
 	const size_t size = tst_get_hugepage_size();
 	char root[] = "root", nobody[] = "no_such_user";
-	char overcommit[] = "overcommit_memory", desc[] = "memory";
+	char overcommit[] = "overcommit_memory", nr_hugepages[] = "nr_hugepages";
+	char desc[] = "memory";
 	unsigned int memory[16];
 	size_t huge = 4096;
 	int id;
@@ -142,7 +143,9 @@ static void helpers(void)
 	rm_shm(1 << 30);
 	update_shm_size(&huge);
 	TST_EXP_EQ_SZ(huge, 4096);
-	TST_EXP_EXPR(get_sys_tune(overcommit) >= 0);
+	set_sys_tune(overcommit, get_sys_tune(overcommit), 1);
+	set_sys_tune(nr_hugepages, 2, 1);
+	TST_EXP_EQ_LI(get_sys_tune(nr_hugepages), 2);
 	barrier();
 	getuserid(nobody);
 }

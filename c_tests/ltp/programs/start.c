@@ -83,6 +83,12 @@ static void show_runtime(void)
 	TST_EXP_EXPR(tst_remaining_runtime() > 0, "%u seconds", tst_remaining_runtime());
 }
 static struct tst_test runtime_test = {.test_all = show_runtime, .max_runtime = 10};
+static struct tst_test no_timeout_test = {
+	.test_all = show_runtime, .timeout = TST_UNLIMITED_TIMEOUT, .runtime = 5
+};
+static struct tst_test more_time_test = {
+	.test_all = show_runtime, .timeout = 100, .runtime = 50, .min_runtime = 8
+};
 
 /* Item 30. */
 static struct tst_test tmpdir_test = {
@@ -175,6 +181,8 @@ static const struct named_case cases[] = {
 	{"cases", &cases_test},
 	{"pauses", &pauses_test},
 	{"runtime", &runtime_test},
+	{"no_timeout", &no_timeout_test},
+	{"more_time", &more_time_test},
 	{"tmpdir", &tmpdir_test},
 	{"no_function", &no_function_test},
 	{"two_functions", &two_functions_test},
