@@ -59,6 +59,7 @@ normalise()
 		-e "s#$BIN/##g" \
 		-e "s#$TMPDIR#TMPDIR#g" \
 		-e 's#(LTP|ltp)_([a-z]{3})[A-Za-z0-9]{6}#\1_\2XXXXXX#g' \
+		-e 's#(/ltp_[a-z_]+_)[0-9]+#\1PID#' \
 		-e 's#Cordage [0-9.]+#Cordage#' \
 		-e 's#(Tested kernel: ).*#\1KERNEL#' \
 		-e 's#(Child|child) \([0-9]+\)#\1 (PID)#' \
