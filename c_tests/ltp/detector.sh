@@ -23,7 +23,7 @@ verdict()
 	grep -E 'TFAIL|TBROK|TCONF' "$WORK/run" |
 		sed -E -e 's/race [0-9]+/race N/' -e 's/racer [12]/racer R/' \
 			-e 's/Free [0-9]+ Rsvd [0-9]+ Surp [0-9]+/Free F Rsvd R Surp S/' \
-			-e 's/[0-9]+ [0-9]+ [0-9]+$/F R S/' -e 's/c:[0-9]+:/c:N:/'
+			-e 's/[0-9]+ [0-9]+ [0-9]+$/F R S/' -e 's/^[a-z_]+\.[ch]:[0-9]+:/FILE:/'
 	grep -E '^(exit|host)' "$WORK/run"
 	echo
 }
@@ -32,7 +32,22 @@ verdict hugemmap_race -n 100
 verdict hugemmap_race -n 100 -m shared
 verdict hugemmap_race -n 100 -m private
 verdict hugemmap_race -n 50 -i 3
+
+# The histogram has every race in it, and some races met in the middle of the faults.
 verdict hugemmap_race -n 300 -f
+awk '/ skew .* us: /{ sums[$3] += $(NF - ($NF ~ /#/)) }
+	/ overlapping /{ split($0, part, "overlapping "); met[$3] = part[2] + 0 }
+	END { for (mode in sums) print mode, sums[mode], (met[mode] > 50 ? "met" : "missed") }' \
+	"$WORK/run" | sort
+# Time is the limit: two seconds for both modes.
+before=$(date +%s)
+verdict hugemmap_race -f -I 2
+seconds=$(($(date +%s) - before))
+[ $seconds -ge 1 ] && [ $seconds -le 10 ] || echo "it took $seconds seconds"
+races=$(sed -n 's/.* \([0-9]*\) races, start skew.*/\1/p' "$WORK/run")
+for n in $races; do
+	[ "$n" -ge 50 ] || echo "only $n races"
+done
 for kind in both one; do
 	verdict hugemmap_race -e $kind
 	verdict hugemmap_race -e $kind -m shared
@@ -48,7 +63,8 @@ echo "$overcommit" > /proc/sys/vm/nr_overcommit_hugepages
 
 # Somebody else has reserved three pages of a pool of eight, and not touched them.
 echo 8 > /proc/sys/vm/nr_hugepages
-holder 3 > "$WORK/holder" &
+: > "$WORK/holder"
+holder 3 >> "$WORK/holder" &
 holder=$!
 until grep -q ready "$WORK/holder"; do sleep 0.01; done
 verdict hugemmap_race -n 100
