@@ -84,7 +84,8 @@ pub(crate) fn no_core_file(verbose: bool) {
     };
     // SAFETY: the structure is valid; getpid has no preconditions.
     unsafe {
-        if libc::setrlimit(libc::RLIMIT_CORE, &limit) != 0 && errno::get() != libc::EPERM {
+        if libc::setrlimit(libc::RLIMIT_CORE, &limit) != 0 && errno::get() != libc::EPERM
+        {
             brk!(TBROK | TERRNO, "setrlimit(RLIMIT_CORE) failed");
         }
         if verbose {

@@ -261,3 +261,14 @@ const _: () = {
     // Even with the smallest page there are far more than 100 futexes.
     assert!((4096 - size_of::<Page>()) / size_of::<AtomicU32>() > 1000);
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_no_results() {
+        assert_eq!(Page::with_counters([1, 2, 3, 4, 0]).reported(), 10);
+        assert_eq!(Page::with_counters([0, 0, 0, 0, 5]).reported(), 0);
+    }
+}

@@ -51,3 +51,32 @@ impl<T: Shareable> Shared<T> {
         unsafe { self.0.load(Acquire).as_ref() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::sync::atomic::AtomicU32;
+
+    // SAFETY: an atomic.
+    unsafe impl Shareable for AtomicU32 {}
+
+    #[test]
+    fn children_write_to_the_same_memory() {
+        static SHARED: Shared<AtomicU32> = Shared::new();
+        assert!(SHARED.get().is_none());
+        SHARED.map();
+        let value = SHARED.get().expect("mapped");
+        assert_eq!(value.load(Acquire), 0);
+        // SAFETY: the child only stores and exits.
+        let pid = unsafe { libc::fork() };
+        if pid == 0 {
+            value.store(17, Release);
+            // SAFETY: ends the child without running the test's exit handlers.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: our child.
+        assert_eq!(unsafe { libc::waitpid(pid, &mut status, 0) }, pid);
+        assert_eq!((status, value.load(Acquire)), (0, 17));
+    }
+}

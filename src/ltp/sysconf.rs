@@ -236,3 +236,34 @@ pub(crate) fn dump() {
         res!(TINFO, "{path} = {value}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text<const N: usize>(value: &str) -> Text<N> {
+        Text::of(format_args!("{value}"))
+    }
+
+    #[test]
+    fn the_newest_value_comes_first_and_a_full_list_says_so() {
+        // SAFETY: all zero is an empty list.
+        let list: Box<List> = unsafe { Box::new_zeroed().assume_init() };
+        for n in 0..SLOTS {
+            assert!(list.push(text(&format!("/path/{n}")), text("value")));
+        }
+        assert!(!list.push(text("/one/too/many"), text("value")));
+        let saved: Vec<String> = list.saved().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(saved.len(), SLOTS);
+        assert_eq!(saved.first().map(String::as_str), Some("/path/63"));
+        assert_eq!(saved.last().map(String::as_str), Some("/path/0"));
+    }
+
+    #[test]
+    fn flags_choose_what_a_condition_means() {
+        let missing = |flags| kind(flags, SKIP_MISSING, TBROK_MISSING);
+        assert_eq!(missing(0), TCONF);
+        assert_eq!(missing(TBROK_MISSING | SKIP_RO), TBROK);
+        assert_eq!(missing(SKIP_MISSING | TBROK_RO), TINFO);
+    }
+}

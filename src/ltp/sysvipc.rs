@@ -115,3 +115,24 @@ const _: () = {
     // struct shm_info: an int and five unsigned longs.
     assert!(size_of::<libc::shmid_ds>() >= 6 * size_of::<libc::c_ulong>());
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_young_segments_of_the_run_are_removed() {
+        share();
+        let flags = libc::IPC_CREAT | 0o600;
+        // SAFETY: makes a segment that is removed below.
+        let id = unsafe { libc::shmget(libc::IPC_PRIVATE, 4096, flags) };
+        assert!(id >= 0);
+        note(id);
+        // A creator of which there is none, and a time to come.
+        remove_leftovers(0, libc::time_t::MAX);
+        assert!(stat(id, libc::IPC_STAT).is_some(), "it was made too early");
+        note(id);
+        remove_leftovers(0, now() - 1);
+        assert!(stat(id, libc::IPC_STAT).is_none());
+    }
+}

@@ -282,6 +282,13 @@ mod tests {
     }
 
     #[test]
+    fn only_positive_runtimes_are_scaled() {
+        assert_eq!([-1, 0, 1, 7].map(|n| scaled_runtime(n, 0)), [-1, 0, 1, 7]);
+        // A lower bound is new in 2026.
+        assert_eq!(scaled_runtime(7, 100), 7);
+    }
+
+    #[test]
     fn lengths() {
         assert_eq!(padded(3661).to_string(), "1h 01m 01s");
         assert_eq!(
