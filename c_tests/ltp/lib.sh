@@ -58,6 +58,7 @@ normalise()
 		-e 's#^(tst_[a-z_]+\.h):[0-9]+: #\1: #' \
 		-e "s#$BIN/##g" \
 		-e "s#$TMPDIR#TMPDIR#g" \
+		-e "s#$WORK#WORK#g" \
 		-e 's#(LTP|ltp)_([a-z]{3})[A-Za-z0-9]{6}#\1_\2XXXXXX#g' \
 		-e 's#(/ltp_[a-z_]+_)[0-9]+#\1PID#' \
 		-e 's#Cordage [0-9.]+#Cordage#' \

@@ -23,7 +23,8 @@ run state long_values
 echo "$swappiness" > /proc/sys/vm/swappiness
 
 run state files
-run state mounts
+# How often it takes depends on the machine.
+run state mounts | grep -v 'EBUSY, try *[2-9]'
 cd "$WORK" && echo contents > state.resource
 run state directories
 run state system_facts

@@ -182,7 +182,8 @@ fn set(timeout: c_int, runtime: c_int) {
     let Some(page) = results::page() else { return };
     let watchdog = watchdog(timeout, runtime);
     page.runtime.store(runtime, SeqCst);
-    page.timeout.store(watchdog, SeqCst);
+    page.timeout.store(timeout, SeqCst);
+    page.watchdog.store(watchdog, SeqCst);
     match (watchdog, super::is_2026()) {
         (0, false) => res!(TINFO, "Timeout per run is disabled"),
         (0, true) => res!(TINFO, "Test timeout is not limited"),
@@ -200,7 +201,8 @@ pub(crate) fn set_runtime(runtime: c_int) {
     } else {
         res!(TINFO, "Updating max runtime to {shown}");
     }
-    set(test.timeout, scaled_runtime(runtime, test.min_runtime));
+    let timeout = results::page().map_or(0, |page| page.timeout.load(SeqCst));
+    set(timeout, scaled_runtime(runtime, test.min_runtime));
     heartbeat();
 }
 

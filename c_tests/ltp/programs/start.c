@@ -73,7 +73,7 @@ static struct tst_test cases_test = {.test = pass_case, .tcnt = 2};
 /* -I with and without a runtime. */
 static void pause_and_pass(void)
 {
-	usleep(300000);
+	usleep(200000);
 	tst_res(TPASS, "paused");
 }
 static struct tst_test pauses_test = {.test_all = pause_and_pass};

@@ -217,7 +217,7 @@ static void mounts(void)
 	/* Busy for a moment. */
 	fd = SAFE_OPEN("own", O_RDONLY);
 	if (!SAFE_FORK()) {
-		usleep(150000);
+		usleep(400000);
 		exit(0);
 	}
 	SAFE_CLOSE(fd);
@@ -252,6 +252,8 @@ static void directories(void)
 	TST_EXP_EQ_STR(tst_get_tmpdir_root(), getenv("TMPDIR"));
 	TST_EXP_EQ_LI(tst_tmpdir_created(), 1);
 	free(copy);
+	/* Programs beside the test are found. */
+	TST_EXP_EQ_STR(strstr(getenv("PATH"), "::") + 2, tst_get_startwd());
 	TST_ASSERT_STR("state.resource", "contents");
 	SAFE_STAT(".", &st);
 	TST_EXP_EQ_LI(st.st_mode & 07777, 0777);
