@@ -31,6 +31,7 @@ for program in start start_2026; do
 	run $program runtime -I 0
 	# Two to six rounds, depending on the machine.
 	run $program pauses -I 1 | uniq | sed -E 's/^(passed +)[2-6]$/\1some/'
+	run $program endless -I inf
 	run LTP_TIMEOUT_MUL=abc $program pass
 	run LTP_TIMEOUT_MUL=0.01 $program pass
 	run LTP_RUNTIME_MUL=1000 $program runtime

@@ -78,6 +78,17 @@ static void pause_and_pass(void)
 }
 static struct tst_test pauses_test = {.test_all = pause_and_pass};
 
+/* A test for a time that does not end. */
+static void leave_in_third_round(void)
+{
+	static int round;
+
+	tst_res(TPASS, "round %d", ++round);
+	if (round == 3)
+		exit(0);
+}
+static struct tst_test endless_test = {.test_all = leave_in_third_round};
+
 static void show_runtime(void)
 {
 	TST_EXP_EXPR(tst_remaining_runtime() > 0, "%u seconds", tst_remaining_runtime());
@@ -180,6 +191,7 @@ static const struct named_case cases[] = {
 	{"", &pass_test},
 	{"cases", &cases_test},
 	{"pauses", &pauses_test},
+	{"endless", &endless_test},
 	{"runtime", &runtime_test},
 	{"no_timeout", &no_timeout_test},
 	{"more_time", &more_time_test},
