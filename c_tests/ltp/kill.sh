@@ -15,5 +15,7 @@ trap 'echo 0 > /proc/sys/vm/nr_hugepages
 echo 2 > /proc/sys/vm/nr_hugepages
 echo 5 > /proc/sys/vm/nr_overcommit_hugepages
 
-killer "$WORK" "${LTP_TEST_KILLS:-200}" |
-	sed 's/^[0-9]* kills, [0-9]* stops: //'
+killer "$WORK" "${LTP_TEST_KILLS:-200}" > "$WORK/killed"
+status=$?
+sed 's/^[0-9]* kills, [0-9]* stops: //' "$WORK/killed"
+exit $status
