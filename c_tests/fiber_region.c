@@ -170,9 +170,12 @@ test_no_memory(void)
 
 	struct fiber_attr attr = { size, FIBER_DEFAULT_FLAGS | FIBER_CUSTOM_STACK };
 	size_t fibers = live_fibers();
+	/* The log would tell how much address space is in use. */
+	say_set_log_level(S_ERROR);
 	limit_memory(&limit);
 	struct fiber *f = fiber_new_ex("huge", &attr, return_0_f);
 	setrlimit(RLIMIT_AS, &limit);
+	say_set_log_level(S_INFO);
 	ok(f == NULL && live_fibers() == fibers && slab_bytes() == bytes,
 	   "a fiber without a stack is not created");
 	ok(last_error_is("OutOfMemory",

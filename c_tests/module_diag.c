@@ -51,6 +51,8 @@ main_f(va_list ap)
 {
 	(void)ap;
 	module_start("expire1");
+	/* The log would tell how much address space is in use. */
+	say_set_log_level(S_ERROR);
 	/* Until the cord's own memory is used up; every one of these may still work. */
 	limit_address_space(0);
 	static struct fiber *spare[64];

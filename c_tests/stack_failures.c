@@ -7,6 +7,7 @@
 #include "main_fiber.h"
 #include "child.h"
 #include "cordage/arena.h"
+#include "cordage/guard.h"
 #include "syscall_trap.h"
 
 enum { PAGE = 4096, SIZE = 64 << 10, BLOCK = 4 << 20 };
@@ -117,8 +118,20 @@ static void
 test_creation_retries(void)
 {
 	header();
-	plan(2);
+	plan(6);
 	size_t bytes = slab_bytes();
+	struct cordage_quarantine before, report;
+	cordage_quarantine(&before);
+	leak_one();
+	leak_one();
+	cordage_quarantine(&report);
+	ok(before.count == 0 && before.bytes == 0 && report.count == 2 &&
+	   report.bytes == 2 * SIZE && report.admitted == before.admitted + 2,
+	   "the quarantine tells how many it holds");
+	is(cordage_quarantine_retry(), 2, "an attempt that fails changes nothing");
+	refuse_lift = false;
+	is(cordage_quarantine_retry(), 0, "one that succeeds gives them back");
+	is(slab_bytes(), bytes, "to the last byte");
 	leak_one();
 	refuse_lift = false;
 	struct fiber *f = fiber_new_ex("next", &custom, return_0_f);

@@ -97,16 +97,17 @@ test_creation(void)
 	size_t below_top = top - (char *)f->stack_watermark;
 	ok(below_top <= 65536 && below_top >= 65536 - 120 && below_top % 8 == 0,
 	   "the watermark is 64 KiB below the top, within 16 words");
-	is(resident_pages(stack, watermark_page(f)), 0, "nothing below it is resident");
-	is(resident_pages(watermark_page(f), watermark_page(f) + PAGE), 1, "its page is");
-	int zeros = 0;
-	for (int i = 0; i < WORDS; i++)
-		zeros += *word(f, i) == 0;
-	is(zeros, 0, "its words are no zeros");
+	char *behind = watermark_page(f) + PAGE;
+	is(resident_pages(stack, behind), 0, "nothing up to it is resident");
 
 	fiber_start(f, (size_t)100);
 	finish(f);
 	is(calls_since(), 0, "a fiber that used little is recycled without a call");
+	is(resident_pages(stack, behind), 1, "then a page is resident: that of the watermark");
+	int zeros = 0;
+	for (int i = 0; i < WORDS; i++)
+		zeros += *word(f, i) == 0;
+	is(zeros, 0, "whose words are no zeros");
 	f = fiber_new("f", deep_f);
 	is(calls_since(), 0, "and reused without one");
 	fiber_start(f, (size_t)60000);
@@ -198,13 +199,12 @@ test_refused(void)
 	ok(diag_is_empty(&f->diag), "the fiber has no error");
 	diag_clear(diag_get());
 
-	uint64_t first = *word(f, 0);
 	fiber_start(f, (size_t)400000);
 	finish(f);
 	ok(calls_since() == 1 && diag_is_empty(diag_get()),
 	   "a fiber that recycles itself leaves us no error");
 	ok(diag_is_empty(&f->diag), "nor itself");
-	is(*word(f, 0), first, "its watermark is written again");
+	ok(*word(f, 0) != 0, "its watermark is written");
 	struct fiber *again = fiber_new("again", deep_f);
 	ok(again == f && diag_is_empty(&again->diag), "who reuses it starts without one");
 	ok(diag_is_empty(diag_get()), "and so do we");

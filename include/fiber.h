@@ -335,7 +335,10 @@ struct cord {
 	struct mh_i32ptr_t *fiber_registry;
 	/** Fibers that are not cached, newest first, linked by fiber.link. */
 	struct rlist alive;
-	/** Fibers to run next, linked by fiber.state. */
+	/**
+	 * The first of the fibers that became ready, linked by fiber.state, if any. Those
+	 * that follow it are private.
+	 */
 	struct rlist ready;
 	/** Finished fibers kept for reuse, linked by fiber.link. */
 	struct rlist dead;

@@ -34,7 +34,7 @@ for member in $(sed -n 's/^\[\(.*\)\]$/\1/p' "$exports"); do
 	names=$target_dir/members/$member.exports
 	weak=$target_dir/members/$member.weak
 
-	(cd "$source_dir" && cargo build --locked --quiet --lib --profile "$profile" \
+	(cd "$source_dir" && cargo rustc --locked --quiet --lib --crate-type staticlib --profile "$profile" \
 		--no-default-features --features "$member" --target-dir "$target_dir")
 	cp "$target_dir/$profile_dir/libcordage.a" "$raw"
 

@@ -7,11 +7,12 @@ use crate::cord::{CordRef, clock, current};
 use crate::diag;
 use crate::fiber::attr::{FiberAttr, STACK_SIZE_DEFAULT};
 use crate::fiber::life::Invoke;
-use crate::fiber::{Fiber, FiberFunc, FiberRef, flag, life, sched, stack};
+use crate::fiber::stack::{self, Stacks};
+use crate::fiber::{Fiber, FiberFunc, FiberRef, flag, life, sched};
 use crate::memory;
 use crate::say::fatal;
 use crate::small::{Region, SlabCache};
-use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 
 /// `fiber_stat_cb`.
@@ -78,13 +79,8 @@ pub unsafe extern "C-unwind" fn fiber_new_ex(
     attr: *const FiberAttr,
     f: Option<FiberFunc>,
 ) -> *mut Fiber {
-    let cord = current("fiber_new_ex");
-    let Some(f) = f.filter(|_| !name.is_null() && !attr.is_null()) else {
-        fatal!("fiber_new_ex: name, attr and function must not be NULL");
-    };
-    // SAFETY: a terminated name and a live attribute.
-    let fiber = unsafe { life::create(cord, CStr::from_ptr(name), &*attr, f) };
-    fiber.map_or(ptr::null_mut(), FiberRef::as_ptr)
+    // SAFETY: NULL, or a live attribute.
+    unsafe { create("fiber_new_ex", name, attr.as_ref(), f) }
 }
 
 #[unsafe(no_mangle)]
@@ -93,8 +89,26 @@ pub unsafe extern "C-unwind" fn fiber_new(
     f: Option<FiberFunc>,
 ) -> *mut Fiber {
     let attr = FiberAttr::default();
-    // SAFETY: the attribute is copied.
-    unsafe { fiber_new_ex(name, &raw const attr, f) }
+    // SAFETY: as the caller says; the attribute is only read.
+    unsafe { create("fiber_new", name, Some(&attr), f) }
+}
+
+/// # Safety
+/// `name` is NULL or terminated.
+#[inline]
+unsafe fn create(
+    function: &str,
+    name: *const c_char,
+    attr: Option<&FiberAttr>,
+    f: Option<FiberFunc>,
+) -> *mut Fiber {
+    let cord = current(function);
+    let (Some(attr), Some(f), false) = (attr, f, name.is_null()) else {
+        fatal!("{function}: name, attributes and function must not be NULL");
+    };
+    // SAFETY: a terminated name.
+    let fiber = unsafe { life::create(cord, name, attr, f) };
+    fiber.map_or(ptr::null_mut(), FiberRef::as_ptr)
 }
 
 #[unsafe(no_mangle)]
@@ -213,7 +227,7 @@ pub unsafe extern "C" fn fiber_set_name(fiber: *mut Fiber, name: *const c_char) 
         fatal!("fiber_set_name: name must not be NULL");
     }
     // SAFETY: a fiber of this cord and a terminated name.
-    unsafe { FiberRef::from_ptr(fiber).set_name(CStr::from_ptr(name)) };
+    unsafe { FiberRef::from_ptr(fiber).copy_name(name) };
 }
 
 #[unsafe(no_mangle)]
@@ -282,9 +296,9 @@ pub unsafe extern "C-unwind" fn fiber_stack_create(
     slabc: *mut SlabCache,
     stack_size: usize,
 ) -> c_int {
-    current("fiber_stack_create");
+    let stacks = stacks_of("fiber_stack_create", slabc);
     // SAFETY: a fiber without a stack and a cache of this thread.
-    let made = unsafe { stack::create(&*fiber, slabc, stack_size) };
+    let made = unsafe { stack::create(&*fiber, slabc, stacks, stack_size, None) };
     if made.is_ok() { 0 } else { -1 }
 }
 
@@ -294,11 +308,19 @@ pub unsafe extern "C-unwind" fn fiber_stack_destroy(
     fiber: *mut Fiber,
     slabc: *mut SlabCache,
 ) {
-    let cord = current("fiber_stack_destroy");
-    // Slabs of a foreign cache have no quarantine: nobody would come back for them.
-    let quarantine = (slabc == cord.slabc.get()).then(|| cord.quarantine());
+    let stacks = stacks_of("fiber_stack_destroy", slabc);
     // SAFETY: nothing runs on the stack, which came from that cache.
-    unsafe { stack::destroy(&*fiber, slabc, quarantine) };
+    unsafe { stack::destroy(&*fiber, slabc, stacks) };
+}
+
+/// What the current cord keeps for its stacks. Slabs of a foreign cache have nothing of
+/// the kind: nobody would come back for them.
+fn stacks_of(function: &str, slabc: *mut SlabCache) -> Option<&'static Stacks> {
+    let cord = current(function);
+    (slabc == cord.slabc.get()).then(|| {
+        // SAFETY: lives as long as the cord, which the caller runs in.
+        unsafe { &*ptr::from_ref(cord.stacks()) }
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -359,10 +381,4 @@ pub unsafe extern "C-unwind" fn fiber_free() {
     }
     // SAFETY: the main cord, which runs nothing (checked).
     unsafe { crate::cord::destroy(cord) };
-}
-
-/// `cordage/guard.h`.
-#[unsafe(no_mangle)]
-pub extern "C" fn cordage_guard_backend() -> *const c_char {
-    stack::guard::Kind::preferred().name().as_ptr()
 }

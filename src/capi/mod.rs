@@ -23,6 +23,8 @@ mod say;
 #[cfg(feature = "fiber")]
 mod small;
 #[cfg(feature = "fiber")]
+mod stacks;
+#[cfg(feature = "fiber")]
 mod sync;
 #[cfg(feature = "fiber")]
 mod trivia;

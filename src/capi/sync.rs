@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! `fiber_cond.h` and `fiber_channel.h` (spec ipc.md 2, 3).
 
+use crate::cord::clock::monotonic_now;
 use crate::cord::current;
 use crate::diag;
 use crate::sync::FOREVER;
-use crate::sync::channel::{self, FiberChannel, IpcMsg, IpcValue, WaitStatus};
+use crate::sync::channel::{self, FiberChannel, WaitStatus};
 use crate::sync::cond::FiberCond;
+use crate::sync::message::{IpcMsg, IpcValue, Message};
 use core::ffi::{c_int, c_void};
 
 #[unsafe(no_mangle)]
@@ -112,7 +114,7 @@ pub unsafe extern "C-unwind" fn fiber_channel_put_msg_timeout(
     timeout: f64,
 ) -> c_int {
     // SAFETY: a channel of this cord.
-    if unsafe { FiberChannel::put(channel, msg, timeout) }.is_ok() {
+    if unsafe { FiberChannel::put(channel, Message::of(msg), timeout) }.is_ok() {
         0
     } else {
         -1
@@ -125,19 +127,12 @@ pub unsafe extern "C-unwind" fn fiber_channel_put_timeout(
     data: *mut c_void,
     timeout: f64,
 ) -> c_int {
-    let value = IpcValue::new();
-    if value.is_null() {
-        return -1;
+    // SAFETY: a channel of this cord.
+    if unsafe { FiberChannel::put(channel, Message::bare(data), timeout) }.is_ok() {
+        0
+    } else {
+        -1
     }
-    // SAFETY: a fresh value, ours until it is put.
-    unsafe {
-        (*value).data = data;
-        if FiberChannel::put(channel, value.cast(), timeout).is_ok() {
-            return 0;
-        }
-        IpcValue::delete(value.cast());
-    }
-    -1
 }
 
 #[unsafe(no_mangle)]
@@ -148,9 +143,9 @@ pub unsafe extern "C-unwind" fn fiber_channel_get_msg_timeout(
 ) -> c_int {
     // SAFETY: a channel of this cord, and the caller's variable.
     unsafe {
-        match FiberChannel::get(channel, timeout) {
+        match FiberChannel::get(channel, false, timeout) {
             Ok(taken) => {
-                msg.write(taken);
+                msg.write(taken.pointer);
                 0
             }
             Err(_) => -1,
@@ -166,10 +161,9 @@ pub unsafe extern "C-unwind" fn fiber_channel_get_timeout(
 ) -> c_int {
     // SAFETY: as above; by contract the message is a value.
     unsafe {
-        match FiberChannel::get(channel, timeout) {
+        match FiberChannel::get(channel, true, timeout) {
             Ok(taken) => {
-                data.write((*taken.cast::<IpcValue>()).data);
-                IpcValue::delete(taken);
+                data.write(taken.unwrapped());
                 0
             }
             Err(_) => -1,
@@ -210,7 +204,10 @@ pub unsafe extern "C" fn fiber_channel_check_wait(
 ) -> c_int {
     let cord = current("fiber_channel_check_wait");
     // SAFETY: a channel of this cord.
-    let may = unsafe { channel::check_wait(channel, cord, start_time, timeout) };
+    let may = unsafe {
+        let left = start_time + timeout - monotonic_now(cord.loop_.get());
+        channel::check_wait(channel, cord, left)
+    };
     if may.is_ok() { 0 } else { -1 }
 }
 

@@ -22,16 +22,18 @@ pub mod tls;
 use crate::abi::layout;
 use crate::coio::wait::Waiters;
 use crate::diag::Diag;
+use crate::fiber::population::Population;
 use crate::fiber::registry::Registry;
-use crate::fiber::sched::{self, Drain};
-use crate::fiber::stack::quarantine::Quarantine;
-use crate::fiber::switch::baggage::{self, Exceptions};
+use crate::fiber::sched::{self, Dispatch};
+use crate::fiber::stack::Stacks;
+use crate::fiber::switch::baggage;
+use crate::fiber::wait::{self, Waiting};
 use crate::fiber::{Fiber, FiberRef, flag, life};
 use crate::memory;
 use crate::say::fatal;
 use crate::small::{Mempool, Region, Rlist, SlabCache};
-use crate::sync::channel::IpcValue;
 use crate::sync::cond::FiberCond;
+use crate::sync::message::IpcValue;
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char};
 use core::mem::{MaybeUninit, offset_of};
@@ -39,7 +41,6 @@ use core::ops::Deref;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicPtr;
 use ev::{ev_async, ev_idle, ev_loop, ev_timer};
-use std::collections::TryReserveError;
 
 /// `struct ev_signal`, which we only get handed and do not look into.
 #[repr(C)]
@@ -73,7 +74,8 @@ pub struct Cord {
     private: Cell<*mut Private>,
     /// Fibers that are not cached, newest first.
     pub alive: Rlist,
-    /// Fibers that will run next.
+    /// The fiber that will start the next batch, linked by its `state`, if there is one.
+    /// Who follows is in [`Dispatch`].
     pub ready: Rlist,
     /// Fibers kept for reuse, warmest first.
     pub dead: Rlist,
@@ -97,15 +99,15 @@ layout!(Cord = "cord", 1264: fiber 0, loop_ 8, max_fid 16, id 24, on_exit 32,
     private 40, alive 48, ready 64, dead 80, garbage 96, wakeup_event 104,
     idle_event 144, fiber_mempool 176, slabc 296, sched 896, name 1232);
 
-/// What a cord has that the reference's layout has no place for.
+/// What a cord has that the reference's layout has no place for. What each switch needs
+/// comes first.
+#[repr(C)]
 struct Private {
-    /// Of the cord's thread.
-    exceptions: *const Exceptions,
+    dispatch: Dispatch,
+    waiting: Waiting,
+    population: Population,
     registry: Registry,
-    quarantine: Quarantine,
-    /// Fibers to run before anything else that is ready: see [`sched`].
-    batch: Rlist,
-    drain: Drain,
+    stacks: Stacks,
     /// Fibers in `fiber_sleep(0)`, and the timer that wakes them.
     pollers: Rlist,
     poll_event: ev_timer,
@@ -235,7 +237,7 @@ impl CordRef {
         self.list(offset_of!(Cord, alive))
     }
 
-    /// Fibers that will run next.
+    /// The fiber that will start the next batch.
     #[inline]
     pub fn ready(self) -> *mut Rlist {
         self.list(offset_of!(Cord, ready))
@@ -258,46 +260,46 @@ impl CordRef {
         unsafe { CStr::from_ptr(self.name.as_ptr().cast()) }
     }
 
-    /// C++ exceptions of the cord's thread.
+    /// Who runs next.
     #[inline]
-    pub fn exceptions(&self) -> &Exceptions {
-        // SAFETY: lives as long as the thread; its fields are cells.
-        unsafe { &*(*self.private.get()).exceptions }
-    }
-
-    /// Fibers that the scheduler has started to run.
-    #[inline]
-    pub fn batch(self) -> *mut Rlist {
-        // SAFETY: only computes an address inside the live allocation.
-        unsafe { &raw mut (*self.private.get()).batch }
-    }
-
-    /// How far the scheduler is with that.
-    #[inline]
-    pub fn drain(&self) -> &Drain {
+    pub fn dispatch(&self) -> &Dispatch {
         // SAFETY: lives as long as the cord; its fields are cells.
-        unsafe { &(*self.private.get()).drain }
+        unsafe { &(*self.private.get()).dispatch }
+    }
+
+    /// Fibers that wait without a limit.
+    #[inline]
+    pub fn waiting(&self) -> &Waiting {
+        // SAFETY: as for `dispatch`.
+        unsafe { &(*self.private.get()).waiting }
     }
 
     /// Fibers that wait for the next poll.
     #[inline]
     pub fn pollers(self) -> *mut Rlist {
-        // SAFETY: as for `batch`.
+        // SAFETY: only computes an address inside the live allocation.
         unsafe { &raw mut (*self.private.get()).pollers }
     }
 
     /// The timer that wakes them.
     #[inline]
     pub fn poll_event(self) -> *mut ev_timer {
-        // SAFETY: as for `batch`.
+        // SAFETY: only computes an address inside the live allocation.
         unsafe { &raw mut (*self.private.get()).poll_event }
     }
 
-    /// Stacks that wait for their guard to be lifted.
+    /// How many fibers there are.
     #[inline]
-    pub fn quarantine(&self) -> &Quarantine {
+    pub fn population(&self) -> &Population {
+        // SAFETY: as for `dispatch`.
+        unsafe { &(*self.private.get()).population }
+    }
+
+    /// Where stacks come from, and those that wait for their guard to be lifted.
+    #[inline]
+    pub fn stacks(&self) -> &Stacks {
         // SAFETY: lives as long as the cord; its fields are cells.
-        unsafe { &(*self.private.get()).quarantine }
+        unsafe { &(*self.private.get()).stacks }
     }
 
     /// Descriptors that fibers of this cord wait on.
@@ -318,34 +320,30 @@ impl CordRef {
         unsafe { &raw mut (*self.private.get()).ipc_value_pool }
     }
 
-    /// Makes room in the registry for one fiber more.
-    pub fn reserve_fid(self) -> Result<(), TryReserveError> {
-        // SAFETY: see `registry`.
-        unsafe { (*self.registry()).reserve_one() }
-    }
-
-    /// The opposite.
-    pub fn release_fid(self) {
-        // SAFETY: see `registry`.
-        unsafe { (*self.registry()).release_one() }
-    }
-
     /// Makes `fiber` findable by its id.
+    #[inline]
     pub fn register(self, fiber: FiberRef) {
         // SAFETY: see `registry`.
-        unsafe { (*self.registry()).insert(fiber.fid.get(), fiber) }
+        unsafe { (*self.registry()).insert(fiber) }
     }
 
-    /// Makes it unfindable.
+    /// Makes it unfindable, before it loses its id.
+    #[inline]
     pub fn unregister(self, fiber: FiberRef) {
         // SAFETY: see `registry`.
-        unsafe { (*self.registry()).remove(fiber.fid.get(), fiber) }
+        unsafe { (*self.registry()).remove(fiber) }
     }
 
     /// The fiber of that id.
     pub fn find(self, fid: u32) -> Option<FiberRef> {
-        // SAFETY: see `registry`.
-        unsafe { (*self.registry()).find(fid) }
+        // SAFETY: see `registry`; the list links fibers of this cord.
+        unsafe {
+            let living = Rlist::iter(self.alive())
+                .map(|link| FiberRef::from_link(link))
+                // The one that only waits to be deleted.
+                .filter(|fiber| fiber.fid.get() != 0);
+            (*self.registry()).find(fid, living)
+        }
     }
 
     /// Dereferenced for the length of one call only: the registry calls nobody, and
@@ -380,7 +378,11 @@ pub unsafe fn create(cord: *mut Cord, name: &CStr) -> CordRef {
         SlabCache::create(this.slabc.get(), memory::runtime());
         let object = size_of::<Fiber>() as u32;
         Mempool::create(this.fiber_mempool.get(), this.slabc.get(), object);
-        for list in [this.alive(), this.ready(), this.dead()] {
+        for list in [
+            this.alive(),
+            this.list(offset_of!(Cord, ready)),
+            this.dead(),
+        ] {
             Rlist::create(list);
         }
         this.private.set(Private::create(cord, this.slabc.get()));
@@ -395,23 +397,23 @@ impl Private {
     /// # Safety
     /// The result is freed by [`Private::destroy`]; `slabc` outlives it.
     unsafe fn create(cord: *mut Cord, slabc: *mut SlabCache) -> *mut Private {
-        // In place: the quarantine refers to its own address.
+        // In place: lists refer to their own address.
         let mut private = Box::new(MaybeUninit::<Private>::uninit());
         let this = private.as_mut_ptr();
         // SAFETY: every field is initialised.
         unsafe {
-            (&raw mut (*this).exceptions).write(baggage::exceptions());
+            (&raw mut (*this).population).write(Population::default());
             (&raw mut (*this).registry).write(Registry::default());
-            Quarantine::create(&raw mut (*this).quarantine);
-            Rlist::create(&raw mut (*this).batch);
-            (&raw mut (*this).drain).write(Drain::default());
+            Stacks::create(&raw mut (*this).stacks);
+            (&raw mut (*this).dispatch).write(Dispatch::new(cord == main_cord()));
+            (&raw mut (*this).waiting).write(Waiting::default());
             Rlist::create(&raw mut (*this).pollers);
             (&raw mut (*this).poll_event).write(ev_timer {
                 active: 0,
                 pending: 0,
                 priority: 0,
                 data: cord.cast(),
-                cb: Some(sched::polled),
+                cb: Some(wait::polled),
                 at: 0.0,
                 repeat: 0.0,
             });
@@ -540,7 +542,7 @@ pub unsafe fn destroy(cord: CordRef) {
         let private = cord.private.get();
         if !private.is_null() {
             life::delete_all(cord);
-            cord.quarantine().close(cord.slabc.get());
+            cord.stacks().close(cord.slabc.get());
             cord.private.set(ptr::null_mut());
             Private::destroy(private);
         }

@@ -350,7 +350,8 @@ unsafe extern "C-unwind" fn run_main_fiber(argument: *mut c_void) -> *mut c_void
         let record = argument.cast::<Costart>();
         let Costart { f, argument } = record.read();
         libc::free(record.cast());
-        let Some(fiber) = life::create(cord, c"main", &FiberAttr::default(), f) else {
+        let Some(fiber) = life::create(cord, c"main".as_ptr(), &FiberAttr::default(), f)
+        else {
             // The reason is in the scheduler's diag already.
             sched.f_ret.set(-1);
             return ptr::null_mut();

@@ -11,7 +11,7 @@ use crate::diag::{self, Diag};
 use crate::say::fatal;
 use crate::small::{Mempool, Region, Rlist};
 use crate::trigger;
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::mem::transmute;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -39,28 +39,34 @@ pub fn set_invoke(invoke: Invoke) {
 /// for the struct, or no stack.
 ///
 /// # Safety
-/// `cord` is the current cord; `attr` and `name` are valid.
+/// `cord` is the current cord; `attr` is valid and `name` terminated.
+#[inline]
 pub unsafe fn create(
     cord: CordRef,
-    name: &CStr,
+    name: *const c_char,
     attr: &FiberAttr,
     f: FiberFunc,
 ) -> Option<FiberRef> {
     collect_garbage(cord);
-    let flags = attr.flags.get();
+    let population = cord.population();
+    if !population.may_grow() {
+        return None;
+    }
     // SAFETY: the lists link fibers of this cord.
     let fiber = unsafe {
-        if flags & flag::CUSTOM_STACK == 0 && !Rlist::is_empty(cord.dead()) {
+        if attr.takes_any_stack() && !Rlist::is_empty(cord.dead()) {
             let fiber = FiberRef::from_link(Rlist::first(cord.dead()));
             Rlist::move_to(cord.alive(), fiber.link());
-            fiber.flags.set(flags);
+            fiber.flags.set(attr.flags.get());
+            population.uncache_one();
             fiber
         } else {
-            let fiber = make(cord, flags, attr.stack_size.get())?;
+            let fiber = make(cord, attr)?;
             Rlist::add(cord.alive(), fiber.link());
             fiber
         }
     };
+    population.born();
     fiber.f.set(Some(f));
     let next = cord.max_fid.get().wrapping_add(1);
     let fid = if next < FIRST_FID - 1 {
@@ -70,7 +76,8 @@ pub unsafe fn create(
     };
     cord.max_fid.set(fid);
     fiber.fid.set(fid);
-    fiber.set_name(name);
+    // SAFETY: as the caller says.
+    unsafe { fiber.copy_name(name) };
     cord.register(fiber);
     Some(fiber)
 }
@@ -79,10 +86,11 @@ pub unsafe fn create(
 ///
 /// # Safety
 /// `cord` is the current cord.
-unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef> {
+#[cold]
+unsafe fn make(cord: CordRef, attr: &FiberAttr) -> Option<FiberRef> {
     let pool = cord.fiber_mempool.get();
-    if cord.reserve_fid().is_err() {
-        diag::set_out_of_memory(size_of::<Fiber>(), c"fiber registry", c"fiber");
+    if cord.dispatch().ready.reserve_one().is_err() {
+        diag::set_out_of_memory(size_of::<Fiber>(), c"fiber pool", c"fiber");
         return None;
     }
     // SAFETY: the pool belongs to this thread and gives out memory for one fiber,
@@ -90,24 +98,25 @@ unsafe fn make(cord: CordRef, flags: u32, stack_size: usize) -> Option<FiberRef>
     unsafe {
         let memory = Mempool::alloc(pool).cast::<Fiber>();
         if memory.is_null() {
-            cord.release_fid();
+            cord.dispatch().ready.release_one();
             diag::set_out_of_memory(size_of::<Fiber>(), c"fiber pool", c"fiber");
             return None;
         }
         memory.write_bytes(0, 1);
         let fiber = FiberRef::from_ptr(memory);
         // The stack depends on them.
-        fiber.flags.set(flags);
+        fiber.flags.set(attr.fiber_flags());
+        let (slabc, stacks) = (cord.slabc.get(), cord.stacks());
         // Every creation is an occasion to win a stack back.
-        cord.quarantine().retry(cord.slabc.get());
-        if stack::create(&fiber, cord.slabc.get(), stack_size).is_err() {
-            cord.release_fid();
+        stacks.retry(slabc);
+        let size = attr.stack_size.get();
+        if stack::create(&fiber, slabc, Some(stacks), size, attr.guard()).is_err() {
+            cord.dispatch().ready.release_one();
             Mempool::free(pool, memory.cast());
             return None;
         }
-        let top = fiber.stack.get().wrapping_add(fiber.stack_size.get());
-        let aligned = top.wrapping_sub(top as usize % 16);
-        switch::prepare(&fiber.ctx, fiber_loop, ptr::null_mut(), aligned);
+        let top = stack::first_frame(&fiber);
+        switch::prepare(&fiber.ctx, fiber_loop, ptr::null_mut(), top);
         Region::create(fiber.gc.get(), cord.slabc.get());
         for list in [
             fiber.state(),
@@ -213,7 +222,7 @@ unsafe fn recycle(cord: CordRef, fiber: FiberRef) {
         Rlist::create(fiber.on_stop());
         Region::free(fiber.gc.get());
     }
-    fiber.set_name(c"");
+    fiber.clear_name();
     fiber.f.set(None);
     fiber.wait_pad.set(ptr::null_mut());
     fiber.storage.set(Storage::EMPTY);
@@ -222,7 +231,8 @@ unsafe fn recycle(cord: CordRef, fiber: FiberRef) {
     Diag::clear(&fiber.diag);
     cord.unregister(fiber);
     fiber.fid.set(0);
-    if stack::is_custom(&fiber) {
+    cord.population().died();
+    if stack::is_custom(&fiber) || !cord.population().cache_one() {
         add_garbage(cord, fiber);
     } else {
         // SAFETY: from the alive list to the head of the cache: the warmest stack
@@ -267,11 +277,11 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
         Rlist::del(fiber.state());
         Rlist::del(fiber.link());
         Region::free(fiber.gc.get());
-        cord.quarantine().retry(cord.slabc.get());
-        stack::destroy(&fiber, cord.slabc.get(), Some(cord.quarantine()));
+        cord.stacks().retry(cord.slabc.get());
+        stack::destroy(&fiber, cord.slabc.get(), Some(cord.stacks()));
         Diag::clear(&fiber.diag);
         cord.unregister(fiber);
-        cord.release_fid();
+        cord.dispatch().ready.release_one();
         if cfg!(debug_assertions) {
             fiber.as_ptr().write_bytes(TRASH, 1);
         }
@@ -282,12 +292,23 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
     }
 }
 
+/// Deletes a fiber that is kept for reuse.
+///
+/// # Safety
+/// `fiber` is in the cache of `cord`, the current cord.
+pub unsafe fn delete_cached(cord: CordRef, fiber: FiberRef) {
+    cord.population().uncache_one();
+    // SAFETY: a cached fiber is parked for good.
+    unsafe { delete(cord, fiber) };
+}
+
 /// `fiber_delete_all`: garbage, the living, the cache.
 ///
 /// # Safety
 /// None of the cord's fibers runs, and the calling thread owns its slab cache.
 pub unsafe fn delete_all(cord: CordRef) {
     collect_garbage(cord);
+    sched::forget_all(cord);
     for list in [cord.alive(), cord.dead()] {
         // SAFETY: the lists link fibers of this cord; `delete` unlinks.
         unsafe {

@@ -10,15 +10,18 @@
 //!                                                  └──> garbage ──> delete (custom stack)
 //! ```
 //!
-//! [`life`] is that circle, [`sched`] decides who runs, [`stack`] makes and
-//! guards stacks, [`switch`] changes from one to another.
+//! [`life`] is that circle, [`sched`] decides who runs, [`wait`] waits for time,
+//! [`stack`] makes and guards stacks, [`switch`] changes from one to another.
 
 pub mod attr;
 pub mod life;
+pub mod population;
+pub mod ready;
 pub mod registry;
 pub mod sched;
 pub mod stack;
 pub mod switch;
+pub mod wait;
 
 use crate::abi::layout;
 use crate::diag::Diag;
@@ -41,7 +44,7 @@ pub mod flag {
     pub const CANCELLED: u32 = 1 << 1;
     /// Its result waits for `fiber_join`.
     pub const JOINABLE: u32 = 1 << 2;
-    /// It certainly will run: on the ready list, in a batch, or somebody's caller.
+    /// It certainly will run: it was woken, or is somebody's caller.
     pub const READY: u32 = 1 << 3;
     /// Its function has returned.
     pub const DEAD: u32 = 1 << 4;
@@ -107,6 +110,8 @@ pub struct Fiber {
     pub stack_size: Cell<usize>,
     /// Valgrind's name for the stack.
     pub stack_id: Cell<c_uint>,
+    /// How the stack was made; the C struct has a hole here.
+    pub stack_make: Cell<stack::Make>,
     /// The fiber's region.
     pub gc: UnsafeCell<Region>,
     /// Who gets control when this fiber yields.
@@ -119,7 +124,7 @@ pub struct Fiber {
     pub flags: Cell<u32>,
     /// In `cord.alive` or `cord.dead`.
     pub link: Rlist,
-    /// In `cord.ready` or in the queue of whatever it waits for.
+    /// In the queue of whatever it waits for.
     pub state: Rlist,
     /// Triggers.
     pub on_yield: Rlist,
@@ -148,7 +153,7 @@ pub struct Fiber {
 layout!(Fiber = "fiber", 336: ctx 0, stack_slab 8, stack 16, stack_watermark 24,
     stack_size 32, stack_id 40, gc 48, caller 88, csw 96, fid 100, flags 104, link 112,
     state 128, on_yield 144, on_stop 160, wake 176, f 192, f_data 200, f_ret 224,
-    storage 232, wait_pad 280, diag 288, name 296; joiner 228);
+    storage 232, wait_pad 280, diag 288, name 296; stack_make 44, joiner 228);
 
 impl Fiber {
     /// The name, as C and log lines see it.
@@ -159,13 +164,36 @@ impl Fiber {
     }
 
     /// Copies at most [`NAME_MAX`] bytes; longer names are cut.
+    #[inline]
     pub fn set_name(&self, name: &CStr) {
-        let mut copy = [0; NAME_MAX + 1];
-        let bytes = name.to_bytes().iter().take(NAME_MAX);
-        for (to, &from) in copy.iter_mut().zip(bytes) {
-            *to = from as c_char;
+        // SAFETY: the text is terminated.
+        unsafe { self.copy_name(name.as_ptr()) };
+    }
+
+    /// Makes the name empty.
+    #[inline]
+    pub fn clear_name(&self) {
+        // SAFETY: the first byte of the array.
+        unsafe { self.name.as_ptr().cast::<c_char>().write(0) };
+    }
+
+    /// [`Fiber::set_name`] that does not look for the end of the text first.
+    ///
+    /// # Safety
+    /// `name` is terminated.
+    #[inline]
+    pub unsafe fn copy_name(&self, name: *const c_char) {
+        let to = self.name.as_ptr().cast::<c_char>();
+        // SAFETY: at most NAME_MAX bytes and the terminator; of `name` nothing behind its
+        // terminator is read.
+        unsafe {
+            let mut i = 0;
+            while i < NAME_MAX && *name.add(i) != 0 {
+                *to.add(i) = *name.add(i);
+                i += 1;
+            }
+            *to.add(i) = 0;
         }
-        self.name.set(copy);
     }
 
     /// Whether any of the `flag` bits is set.

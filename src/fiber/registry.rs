@@ -1,212 +1,170 @@
 // SPDX-License-Identifier: BSD-2-Clause
-//! Who has which id: the fibers of one cord by `fid`.
+//! Who has which id: an index over the fibers of one cord.
 //!
-//! An open-addressing table. Ids are given out in sequence, so their low bits
-//! are a perfect hash for as long as the live ids span less than the table;
-//! linear probing does the rest. Half of the slots are kept empty, and a
-//! removal closes its gap, so searches stay short for ever.
+//! Few programs ever ask, so the index is made when somebody does, and kept up to date
+//! from then on. It can be dropped at any time: where there is no memory for it, the
+//! list of living fibers has the answer, too, only slower. So registering a fiber
+//! never fails.
 
 use super::FiberRef;
+use std::collections::HashMap;
 use std::collections::TryReserveError;
+use std::hash::{BuildHasherDefault, Hasher};
 
-/// `fid` 0 marks an empty slot: no registered fiber has it.
-#[derive(Clone, Copy)]
-struct Slot {
-    fid: u32,
-    fiber: Option<FiberRef>,
-}
+type Index = HashMap<u32, FiberRef, BuildHasherDefault<FidHasher>>;
 
-const EMPTY: Slot = Slot {
-    fid: 0,
-    fiber: None,
-};
-const INITIAL: usize = 64;
-
-/// The table; its length is zero or a power of two.
+/// The index, if there is one.
 #[derive(Default)]
-pub struct Registry {
-    slots: Vec<Slot>,
-    /// Occupied slots.
-    len: usize,
-    /// How many fibers there is room for.
-    reserved: usize,
-}
+pub struct Registry(Option<Index>);
 
 impl Registry {
-    /// Makes room for one fiber more in all. [`Registry::insert`] never allocates; it
-    /// relies on one reservation for each fiber that exists, parked or not.
-    pub fn reserve_one(&mut self) -> Result<(), TryReserveError> {
-        let needed = (self.reserved + 1) * 2;
-        if needed > self.slots.len() {
-            let size = needed.next_power_of_two().max(INITIAL);
-            let mut larger = Vec::new();
-            larger.try_reserve_exact(size)?;
-            larger.resize(size, EMPTY);
-            let old = std::mem::replace(&mut self.slots, larger);
-            self.len = 0;
-            for slot in old {
-                if let Some(fiber) = slot.fiber {
-                    self.insert(slot.fid, fiber);
-                }
-            }
+    /// The fiber of that id among `living`, all of them, newest first. After ids have
+    /// wrapped around, that is the newer one of two.
+    pub fn find(
+        &mut self,
+        fid: u32,
+        mut living: impl Iterator<Item = FiberRef> + Clone,
+    ) -> Option<FiberRef> {
+        if self.0.is_none() {
+            self.0 = Registry::index(living.clone()).ok();
         }
-        self.reserved += 1;
-        Ok(())
-    }
-
-    /// Gives a reservation back: a fiber was deleted, or not made after all.
-    pub fn release_one(&mut self) {
-        self.reserved -= 1;
-    }
-
-    /// Registers `fiber`. After ids have wrapped around, a newcomer takes the entry
-    /// of an old fiber of the same id.
-    pub fn insert(&mut self, fid: u32, fiber: FiberRef) {
-        let Some(mut at) = self.home(fid) else {
-            return;
-        };
-        while let Some(slot) = self.slots.get_mut(at) {
-            if slot.fid == 0 || slot.fid == fid {
-                self.len += usize::from(slot.fid == 0);
-                *slot = Slot {
-                    fid,
-                    fiber: Some(fiber),
-                };
-                return;
-            }
-            at = self.after(at);
+        match &self.0 {
+            Some(index) => index.get(&fid).copied(),
+            None => living.find(|fiber| fiber.fid.get() == fid),
         }
     }
 
-    /// The fiber of that id.
-    pub fn find(&self, fid: u32) -> Option<FiberRef> {
-        self.slots.get(self.position(fid)?)?.fiber
+    fn index(living: impl Iterator<Item = FiberRef>) -> Result<Index, TryReserveError> {
+        let mut index = Index::default();
+        for fiber in living {
+            index.try_reserve(1)?;
+            index.entry(fiber.fid.get()).or_insert(fiber);
+        }
+        Ok(index)
     }
 
-    /// Forgets `fiber`; nothing happens if its id has passed to another one.
-    pub fn remove(&mut self, fid: u32, fiber: FiberRef) {
-        let Some(mut gap) = self.position(fid) else {
-            return;
-        };
-        if self
-            .slots
-            .get(gap)
-            .is_none_or(|slot| slot.fiber != Some(fiber))
+    /// `fiber` has got its id.
+    #[inline]
+    pub fn insert(&mut self, fiber: FiberRef) {
+        if self.0.is_some() {
+            self.insert_into_index(fiber);
+        }
+    }
+
+    #[cold]
+    fn insert_into_index(&mut self, fiber: FiberRef) {
+        if let Some(index) = &mut self.0
+            && index.try_reserve(1).is_ok()
         {
-            return;
-        }
-        self.len -= 1;
-        // Pull back every follower that the gap would cut off from its home.
-        let mut at = gap;
-        loop {
-            at = self.after(at);
-            let Some(&slot) = self.slots.get(at) else {
-                break;
-            };
-            let Some(home) = self.home(slot.fid).filter(|_| slot.fid != 0) else {
-                break;
-            };
-            if self.distance(home, at) >= self.distance(gap, at) {
-                self.slots[gap] = slot;
-                gap = at;
-            }
-        }
-        self.slots[gap] = EMPTY;
-    }
-
-    /// Registered fibers.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether nobody is registered.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    fn position(&self, fid: u32) -> Option<usize> {
-        let mut at = self.home(fid).filter(|_| fid != 0)?;
-        loop {
-            match self.slots.get(at)?.fid {
-                0 => return None,
-                found if found == fid => return Some(at),
-                _ => at = self.after(at),
-            }
+            index.insert(fiber.fid.get(), fiber);
+        } else {
+            self.0 = None;
         }
     }
 
-    /// None while the table has no slots at all.
-    fn home(&self, fid: u32) -> Option<usize> {
-        Some(fid as usize & self.slots.len().checked_sub(1)?)
+    /// `fiber` is about to lose its id. Nothing happens if a newer fiber has the same.
+    #[inline]
+    pub fn remove(&mut self, fiber: FiberRef) {
+        if self.0.is_some() {
+            self.remove_from_index(fiber);
+        }
     }
 
-    fn after(&self, at: usize) -> usize {
-        (at + 1) & (self.slots.len() - 1)
+    #[cold]
+    fn remove_from_index(&mut self, fiber: FiberRef) {
+        if let Some(index) = &mut self.0
+            && index.get(&fiber.fid.get()) == Some(&fiber)
+        {
+            index.remove(&fiber.fid.get());
+        }
+    }
+}
+
+/// Ids count up: a multiplication spreads them well enough.
+#[derive(Default)]
+struct FidHasher(u64);
+
+impl Hasher for FidHasher {
+    fn write_u32(&mut self, fid: u32) {
+        /// 2^64 divided by the golden ratio.
+        const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+        let product = u64::from(fid).wrapping_mul(MULTIPLIER);
+        // The table takes its bucket from the low bits.
+        self.0 = product ^ product >> 32;
     }
 
-    fn distance(&self, from: usize, to: usize) -> usize {
-        to.wrapping_sub(from) & (self.slots.len() - 1)
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(self.0 as u32 ^ u32::from(byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fiber::Fiber;
+    use core::ptr::NonNull;
     use proptest::prelude::*;
-    use std::collections::HashMap;
-    use std::ptr::NonNull;
 
-    fn fake(n: usize) -> FiberRef {
-        let address = NonNull::new((n * 336 + 336) as *mut _).unwrap();
-        // SAFETY: never dereferenced; the registry only compares.
-        unsafe { FiberRef::new(address) }
+    /// Zeroed structs: only their ids are looked at.
+    struct Fibers(Box<[core::mem::MaybeUninit<Fiber>]>);
+
+    impl Fibers {
+        fn new(count: usize) -> Fibers {
+            // SAFETY: memory that nobody reads before it is initialised is initialised.
+            Fibers(unsafe { Box::new_zeroed_slice(count).assume_init() })
+        }
+
+        fn get(&self, at: usize) -> FiberRef {
+            // SAFETY: all bytes zero is valid for a fiber.
+            unsafe { FiberRef::new(NonNull::from(&self.0[at]).cast()) }
+        }
     }
 
     proptest! {
+        /// The list of the living is the model.
         #[test]
-        fn behaves_like_a_map(
-            operations in prop::collection::vec((0u8..3, 1u32..400, 0usize..8), 0..600)
-        ) {
+        fn finds_what_the_list_has(operations in prop::collection::vec((0..4, 1u32..40), 0..300)) {
+            let fibers = Fibers::new(operations.len());
             let mut registry = Registry::default();
-            let mut model = HashMap::new();
-            for _ in 0..400 {
-                registry.reserve_one().unwrap();
-            }
-            for (operation, fid, fiber) in operations {
-                // Far apart and close together: long probe sequences in both.
-                let fid = if fid % 2 == 0 { fid * 1024 } else { fid };
-                match operation {
-                    0 => {
-                        registry.insert(fid, fake(fiber));
-                        model.insert(fid, fake(fiber));
+            let mut living: Vec<FiberRef> = Vec::new();
+            for (at, (operation, fid)) in operations.into_iter().enumerate() {
+                let taken = living.iter().position(|fiber| fiber.fid.get() == fid);
+                match (operation, taken) {
+                    (0 | 1, None) => {
+                        fibers.get(at).fid.set(fid);
+                        registry.insert(fibers.get(at));
+                        living.insert(0, fibers.get(at));
                     }
-                    1 => {
-                        registry.remove(fid, fake(fiber));
-                        if model.get(&fid) == Some(&fake(fiber)) {
-                            model.remove(&fid);
-                        }
+                    (2, Some(position)) => {
+                        registry.remove(living.remove(position));
                     }
-                    _ => prop_assert!(registry.find(fid) == model.get(&fid).copied()),
+                    (3, _) => {
+                        let found = registry.find(fid, living.iter().copied());
+                        prop_assert!(found == taken.map(|position| living[position]));
+                    }
+                    _ => {}
                 }
-                prop_assert_eq!(registry.len(), model.len());
-            }
-            for (fid, fiber) in model {
-                prop_assert!(registry.find(fid) == Some(fiber));
             }
         }
     }
 
     #[test]
-    fn grows_by_reservation_only() {
+    fn of_two_with_one_id_the_newer_is_found() {
+        let fibers = Fibers::new(3);
+        let [old, new, newest] = [0, 1, 2].map(|at| fibers.get(at));
+        for fiber in [old, new, newest] {
+            fiber.fid.set(101);
+        }
         let mut registry = Registry::default();
-        assert!(registry.find(101).is_none());
-        for fid in 101..5000u32 {
-            registry.reserve_one().unwrap();
-            registry.insert(fid, fake(fid as usize));
-        }
-        assert!(registry.slots.len() <= 4 * 4899);
-        for fid in 101..5000u32 {
-            assert!(registry.find(fid) == Some(fake(fid as usize)));
-        }
+        assert!(registry.find(101, [new, old].into_iter()) == Some(new));
+        registry.insert(newest);
+        registry.remove(old);
+        assert!(registry.find(101, [newest, new].into_iter()) == Some(newest));
     }
 }

@@ -3,11 +3,11 @@
 //!
 //! There are three kinds of switch, each to exactly one place: a call goes to
 //! the callee, a yield to the yielder's `caller`, and the scheduler to the
-//! first fiber of a batch. A batch is what was on the ready list when the
-//! scheduler looked. The fiber that runs has its successor as `caller`:
+//! first fiber of a batch. A batch is what was ready when the one before it had
+//! ended ([`Ready`]). The fiber that runs has its successor as `caller`:
 //!
 //! ```text
-//!   sched ──> f1 ─caller─> f2   f3   f4 ... fn   (cord.batch, linked by state)
+//!   sched ──> f1 ─caller─> f2   f3   f4 ... fn   (the rest of the batch)
 //!             runs         next
 //! ```
 //!
@@ -16,15 +16,19 @@
 //! served, too. The reference links the whole batch through `caller` at once; here
 //! each link is made when it is needed, while the fibers are in the cache anyway.
 //!
+//! A batch that ends while the scheduler has nothing to do but start the next one is
+//! followed by that at once.
+//!
 //! Every function here may leave the current stack for any length of time, and
 //! a `pthread_cancel` may unwind it: no value with a destructor lives across a
 //! switch.
 
-use super::switch::baggage::Baggage;
+use super::ready::Ready;
+use super::switch::baggage::{self, Baggage, Exceptions};
 use super::switch::transfer;
-use super::{Fiber, FiberRef, flag};
-use crate::cord::ev::{self, ev_loop, ev_timer, ev_watcher};
-use crate::cord::{CordRef, current};
+use super::{Fiber, FiberRef, flag, wait};
+use crate::cord::CordRef;
+use crate::cord::ev::{self, ev_async, ev_loop, ev_watcher};
 use crate::say::fatal;
 use crate::small::Rlist;
 use crate::trigger;
@@ -33,65 +37,117 @@ use core::ffi::c_int;
 use core::mem::offset_of;
 use core::ptr;
 
+pub use wait::{FOREVER, sleep, yield_timeout};
+
 unsafe extern "C" {
     /// The program's hook on a switch, or NULL (`src/shim/fiber/program.c`).
-    static cordage_on_yield: Option<unsafe extern "C-unwind" fn()>;
+    static cordage_on_yield: Option<OnYield>;
+}
+
+/// The program's hook.
+type OnYield = unsafe extern "C-unwind" fn();
+
+/// What a cord knows about who runs. Every switch looks at it, so it lies in few cache
+/// lines, and the functions here pass it on instead of looking it up again.
+#[repr(C)]
+pub struct Dispatch {
+    /// Who runs next.
+    pub ready: Ready,
+    /// C++ exceptions of the thread.
+    exceptions: *const Exceptions,
+    /// Called before each switch; only the main cord has it.
+    on_yield: Option<OnYield>,
+    state: Cell<State>,
+}
+
+/// What the scheduler is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Something else, or nothing: libev has to be told who is ready.
+    Away,
+    /// It waits for the end of a batch, to start the next one.
+    Running,
+    /// libev was told and will call [`run_ready`].
+    Fed,
+}
+
+impl Dispatch {
+    /// For a cord of the calling thread.
+    pub fn new(is_main: bool) -> Dispatch {
+        Dispatch {
+            ready: Ready::default(),
+            exceptions: baggage::exceptions(),
+            // SAFETY: a constant.
+            on_yield: unsafe { cordage_on_yield }.filter(|_| is_main),
+            state: Cell::new(State::Away),
+        }
+    }
+
+    /// Whether the scheduler will look after the batch that runs now.
+    #[inline]
+    pub fn is_running(&self) -> bool {
+        self.state.get() == State::Running
+    }
+
+    #[inline]
+    fn exceptions(&self) -> &Exceptions {
+        // SAFETY: lives as long as the thread; its fields are cells.
+        unsafe { &*self.exceptions }
+    }
 }
 
 /// `fiber_wakeup`: `fiber` will run after everything that is ready already.
 /// Nothing happens if it is ready, runs or is dead.
 #[inline]
 pub fn wakeup(cord: CordRef, fiber: FiberRef) {
-    if !fiber.has(flag::READY | flag::RUNNING | flag::DEAD) {
-        make_ready(cord, fiber);
+    let dispatch = cord.dispatch();
+    if !fiber.has(flag::READY | flag::RUNNING | flag::DEAD) && make_ready(dispatch, fiber)
+    {
+        announce(cord, dispatch, fiber);
     }
 }
 
-/// Appends `fiber` to the ready list, taking it off whatever queue it waits in: that
-/// is how a wake-up ends every wait (spec 4.3).
+/// Appends `fiber` to those who are ready, taking it off whatever queue it waits in: that
+/// is how a wake-up ends every wait (spec 4.3). True if nobody was ready for the next
+/// batch as yet: it has to be announced.
 #[inline]
-fn make_ready(cord: CordRef, fiber: FiberRef) {
-    // SAFETY: both lists belong to the current cord and are well formed.
+fn make_ready(dispatch: &Dispatch, fiber: FiberRef) -> bool {
+    // SAFETY: a well-formed link.
     unsafe {
-        if Rlist::is_empty(cord.ready()) {
-            announce(cord);
+        if !Rlist::is_empty(fiber.state()) {
+            Rlist::del(fiber.state());
         }
-        Rlist::move_tail(cord.ready(), fiber.state());
     }
     fiber.raise(flag::READY);
+    let first = dispatch.ready.next_batch_is_empty();
+    dispatch.ready.push(fiber);
+    first
 }
 
-/// Sees to it that the ready list runs before the event loop looks at anything else.
-fn announce(cord: CordRef) {
+/// `first` is the first one ready. Sees to it that it and those who follow run before the
+/// event loop looks at anything else.
+#[inline(never)]
+fn announce(cord: CordRef, dispatch: &Dispatch, first: FiberRef) {
+    // C code sees whether anybody is ready.
+    // SAFETY: nobody is in that list, and the fiber in none.
+    unsafe { Rlist::add(cord.ready(), first.state()) };
     let ev_loop = cord.loop_.get();
+    // SAFETY: a batch was started by the loop.
+    if dispatch.is_running() && unsafe { ev::ev_pending_count(ev_loop) } == 0 {
+        // The scheduler looks by itself after the batch, which is when libev would call it.
+        return;
+    }
     if ev_loop.is_null() {
         fatal!(
             "fiber_wakeup: cord '{}' has no event loop",
             cord.name().to_string_lossy()
         );
     }
-    let drain = cord.drain();
+    dispatch.state.set(State::Fed);
     // SAFETY: the loop of this thread and a watcher that lives as long as the cord. The
     // watcher is never started: feeding it needs no descriptor and does not keep the
     // loop alive.
-    unsafe {
-        if drain.running.get() && ev::ev_pending_count(ev_loop) == 0 {
-            // The scheduler looks at the list itself after this batch, which is when
-            // libev would call it.
-            return;
-        }
-        drain.fed.set(true);
-        ev::ev_feed_event(ev_loop, cord.wakeup_event.get().cast(), ev::EV_CUSTOM);
-    }
-}
-
-/// What [`run_ready`] and `announce` tell each other.
-#[derive(Debug, Default)]
-pub struct Drain {
-    /// The scheduler is running batches.
-    running: Cell<bool>,
-    /// libev will call it again.
-    fed: Cell<bool>,
+    unsafe { ev::ev_feed_event(ev_loop, cord.wakeup_event.get().cast(), ev::EV_CUSTOM) };
 }
 
 /// The callback of `cord.wakeup_event`, on the scheduler: runs everything that is ready as
@@ -105,79 +161,70 @@ pub struct Drain {
 /// Called by libev with the watcher of a cord of this thread.
 pub unsafe extern "C-unwind" fn run_ready(
     ev_loop: *mut ev_loop,
-    watcher: *mut ev::ev_async,
+    watcher: *mut ev_async,
     _revents: c_int,
 ) {
     // SAFETY: `cord::create` stored the cord there.
     let cord = unsafe { CordRef::from_ptr((*watcher).data.cast()) };
-    let drain = cord.drain();
-    drain.running.set(true);
-    drain.fed.set(false);
-    // SAFETY: the lists link the `state` of fibers of this cord.
-    unsafe {
-        let mut first_round = true;
-        while !Rlist::is_empty(cord.ready()) && !drain.fed.get() {
-            // What pends in the first round was there before. Later it was fed after the
-            // first of these fibers was made ready, or `announce` would have fed us.
+    let dispatch = cord.dispatch();
+    dispatch.state.set(State::Away);
+    let mut first_round = true;
+    while !dispatch.ready.is_empty() && dispatch.state.get() != State::Fed {
+        // What pends in the first round was there before. Later it was fed after the
+        // first of these fibers was made ready, or `announce` would have fed us.
+        // SAFETY: the loop that calls us.
+        unsafe {
             if !first_round && ev::ev_pending_count(ev_loop) != 0 {
                 ev::ev_invoke_pending(ev_loop);
             }
-            first_round = false;
-            Rlist::splice_tail(cord.batch(), cord.ready());
-            while !Rlist::is_empty(cord.batch()) {
-                let first = FiberRef::from_state(Rlist::first(cord.batch()));
-                advance(cord, first);
-                switch(cord, cord.sched(), first);
+        }
+        first_round = false;
+        dispatch.state.set(State::Running);
+        // SAFETY: somebody is ready; fibers of a batch are suspended.
+        unsafe {
+            let first = start_batch(cord, dispatch);
+            switch(cord, dispatch, cord.sched(), first);
+            // Usually that was all of it.
+            while !dispatch.ready.batch_is_over() {
+                let first = FiberRef::from_ptr(dispatch.ready.first());
+                advance(cord, dispatch, first);
+                switch(cord, dispatch, cord.sched(), first);
             }
         }
-    }
-    drain.running.set(false);
-}
-
-/// Takes `fiber`, which runs next, off the batch and makes the one behind it its
-/// `caller`. Nothing happens if `fiber` is not of the batch.
-#[inline]
-fn advance(cord: CordRef, fiber: FiberRef) {
-    // SAFETY: the links of a batch are the `state` of its fibers.
-    unsafe {
-        if Rlist::is_empty(fiber.state()) {
-            return;
-        }
-        let link = Rlist::next(fiber.state());
-        Rlist::del(fiber.state());
-        if link == cord.batch() {
-            fiber.caller.set(cord.sched().as_ptr());
-        } else {
-            let next = FiberRef::from_state(link);
-            fiber.caller.set(next.as_ptr());
-            prefetch(next);
+        if dispatch.is_running() {
+            dispatch.state.set(State::Away);
         }
     }
+    wait::settle(cord);
 }
 
-/// With more fibers than the cache holds, a switch waits for memory: for the fiber, then
-/// for its stack, then for the next fiber. Asked for in time, they arrive while others
-/// run: the stack of the next fiber, and the one after that.
+/// Everybody who is ready becomes the batch, and its first fiber runs next.
+///
+/// # Safety
+/// The batch is over and somebody is ready.
 #[inline]
-fn prefetch(next: FiberRef) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: prefetching has no effect that could be wrong, whatever the address.
-    unsafe {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        const LINE: usize = 64;
-        let stack = next.ctx.sp.get().cast::<i8>();
-        _mm_prefetch::<_MM_HINT_T0>(stack);
-        _mm_prefetch::<_MM_HINT_T0>(stack.wrapping_add(LINE));
-        let after = Rlist::next(next.state()).cast::<i8>();
-        let after = after.wrapping_sub(offset_of!(Fiber, state));
-        _mm_prefetch::<_MM_HINT_T0>(after);
-        _mm_prefetch::<_MM_HINT_T0>(after.wrapping_add(offset_of!(Fiber, caller)));
-        _mm_prefetch::<_MM_HINT_T0>(after.wrapping_add(offset_of!(Fiber, state)));
-    }
+unsafe fn start_batch(cord: CordRef, dispatch: &Dispatch) -> FiberRef {
+    // SAFETY: as the caller says.
+    let (first, next) = unsafe { dispatch.ready.start_batch() };
+    // SAFETY: `announce` put it there.
+    unsafe { Rlist::del(first.state()) };
+    first.caller.set(next.unwrap_or(cord.sched()).as_ptr());
+    first
+}
+
+/// `fiber`, the first of the batch, runs next: the one behind it becomes its caller.
+///
+/// # Safety
+/// As it says.
+#[inline]
+unsafe fn advance(cord: CordRef, dispatch: &Dispatch, fiber: FiberRef) {
+    // SAFETY: there is a first one.
+    let next = unsafe { dispatch.ready.advance() };
+    fiber.caller.set(next.unwrap_or(cord.sched()).as_ptr());
 }
 
 /// Calls `visit` for every fiber that was woken and has not run yet: those that wait as
-/// callers, the rest of the batch, the ready list.
+/// callers, the rest of the batch, and who became ready since.
 pub fn for_each_ready(cord: CordRef, visit: impl Fn(FiberRef)) {
     let sched = cord.sched();
     let mut next = cord.fiber().caller.get();
@@ -187,16 +234,14 @@ pub fn for_each_ready(cord: CordRef, visit: impl Fn(FiberRef)) {
         visit(fiber);
         next = fiber.caller.get();
     }
-    for list in [cord.batch(), cord.ready()] {
-        // SAFETY: the lists link the `state` of fibers.
-        unsafe {
-            let mut link = Rlist::first(list);
-            while link != list {
-                visit(FiberRef::from_state(link));
-                link = Rlist::next(link);
-            }
-        }
-    }
+    cord.dispatch().ready.iter().for_each(visit);
+}
+
+/// Nobody is ready any more: all fibers of the cord are about to be deleted.
+pub fn forget_all(cord: CordRef) {
+    cord.dispatch().ready.clear();
+    // SAFETY: the fiber that leaves the list is alive yet.
+    unsafe { Rlist::shift(cord.ready()) };
 }
 
 /// `fiber_call`: runs `callee` now; it returns here when it yields or dies.
@@ -205,13 +250,14 @@ pub fn for_each_ready(cord: CordRef, visit: impl Fn(FiberRef)) {
 /// `callee` is a fiber of the current cord `cord`; `function` is who asks.
 #[inline]
 pub unsafe fn call(cord: CordRef, callee: FiberRef, function: &str) {
+    let dispatch = cord.dispatch();
     let caller = cord.fiber();
-    if !callable(callee) || wants_hooks(cord, caller) {
+    if !callable(callee) || wants_hooks(dispatch, caller) {
         // SAFETY: as the caller says.
-        return unsafe { call_slowly(cord, callee, function) };
+        return unsafe { call_with_hooks(cord, callee, function) };
     }
     // SAFETY: the callee is suspended.
-    unsafe { enter(cord, caller, callee) };
+    unsafe { enter(cord, dispatch, caller, callee) };
 }
 
 /// The same with whatever is rare. Apart, so that the usual path makes no calls but
@@ -219,28 +265,17 @@ pub unsafe fn call(cord: CordRef, callee: FiberRef, function: &str) {
 ///
 /// # Safety
 /// As for [`call`].
-#[cold]
-unsafe fn call_slowly(cord: CordRef, callee: FiberRef, function: &str) {
+#[inline(never)]
+unsafe fn call_with_hooks(cord: CordRef, callee: FiberRef, function: &str) {
+    let dispatch = cord.dispatch();
     let caller = cord.fiber();
     if !callable(callee) {
-        take_from_ready_list(cord, callee, function);
+        take_out_of_turn(cord, dispatch, callee, function);
     }
     // SAFETY: as the caller says.
     unsafe {
-        run_hooks(cord, caller);
-        enter(cord, caller, callee);
-    }
-}
-
-/// Whether it waits there, and not in the batch or as a caller.
-fn is_on_ready_list(cord: CordRef, fiber: FiberRef) -> bool {
-    // SAFETY: the list is well formed.
-    unsafe {
-        let mut link = Rlist::first(cord.ready());
-        while link != cord.ready() && link != fiber.state() {
-            link = Rlist::next(link);
-        }
-        link == fiber.state()
+        run_hooks(dispatch, caller);
+        enter(cord, dispatch, caller, callee);
     }
 }
 
@@ -252,28 +287,39 @@ fn callable(callee: FiberRef) -> bool {
 /// # Safety
 /// `callee` is suspended.
 #[inline]
-unsafe fn enter(cord: CordRef, caller: FiberRef, callee: FiberRef) {
+unsafe fn enter(cord: CordRef, dispatch: &Dispatch, caller: FiberRef, callee: FiberRef) {
     // A caller certainly will run again, so nobody needs to wake it.
     callee.raise(flag::READY);
     caller.raise(flag::READY);
     callee.caller.set(caller.as_ptr());
     // SAFETY: as the caller says.
-    unsafe { switch(cord, caller, callee) };
+    unsafe { switch(cord, dispatch, caller, callee) };
 }
 
-/// A fiber that is on the ready list may be called: it runs now instead of then.
+/// A fiber that is ready may be called: it runs now instead of then.
 /// Everything else that cannot be called ends here.
 #[cold]
-fn take_from_ready_list(cord: CordRef, callee: FiberRef, function: &str) {
+fn take_out_of_turn(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    callee: FiberRef,
+    function: &str,
+) {
     let why = if callee.has(flag::DEAD) || callee.f.get().is_none() {
         "is finished"
     } else if callee.has(flag::RUNNING) {
         "is the current fiber"
-    } else if !is_on_ready_list(cord, callee) {
+    } else if !dispatch.ready.remove(callee) {
         "is about to run as somebody's caller"
     } else {
-        // SAFETY: the link is in the ready list.
-        unsafe { Rlist::del(callee.state()) };
+        // SAFETY: well-formed links; the first of those who are left is in no list yet if
+        // it was not the first before.
+        unsafe {
+            Rlist::del(callee.state());
+            if let Some(first) = dispatch.ready.first_of_next_batch() {
+                Rlist::move_to(cord.ready(), first.state());
+            }
+        }
         return;
     };
     fatal!("{function}: {} {why}", Described(callee));
@@ -286,40 +332,88 @@ fn take_from_ready_list(cord: CordRef, callee: FiberRef, function: &str) {
 /// `cord` is the current cord; the current fiber is not the scheduler (checked).
 #[inline]
 pub unsafe fn yield_now(cord: CordRef) {
-    let from = cord.fiber();
+    // SAFETY: as the caller says.
+    unsafe { leave(cord, cord.dispatch(), cord.fiber()) };
+}
+
+/// # Safety
+/// `from` is the current fiber of the current cord.
+#[inline]
+unsafe fn leave(cord: CordRef, dispatch: &Dispatch, from: FiberRef) {
     let to = from.caller.replace(cord.sched().as_ptr());
-    if to.is_null() || wants_hooks(cord, from) {
-        // SAFETY: as the caller says.
-        return unsafe { yield_slowly(cord, to) };
+    // SAFETY: as the caller says.
+    unsafe {
+        if wants_hooks(dispatch, from) {
+            leave_with_hooks(cord, dispatch, from, to);
+        } else {
+            pass(cord, dispatch, from, to);
+        }
     }
-    // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler.
-    unsafe { pass(cord, from, FiberRef::from_ptr(to)) };
+}
+
+/// The same with whatever is rare, as in [`call_with_hooks`].
+///
+/// # Safety
+/// `to` was the caller of `from`, which is current.
+#[inline(never)]
+unsafe fn leave_with_hooks(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: *mut Fiber,
+) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if !to.is_null() {
+            run_hooks(dispatch, from);
+        }
+        pass(cord, dispatch, from, to);
+    }
 }
 
 /// # Safety
 /// `to` was the caller of `from`, which is current.
 #[inline]
-unsafe fn pass(cord: CordRef, from: FiberRef, to: FiberRef) {
-    advance(cord, to);
-    // SAFETY: as the caller says.
-    unsafe { switch(cord, from, to) };
+unsafe fn pass(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: *mut Fiber) {
+    // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler.
+    unsafe {
+        if to == dispatch.ready.first() {
+            advance(cord, dispatch, FiberRef::from_ptr(to));
+        } else if to == cord.sched().as_ptr() {
+            return pass_to_sched(cord, dispatch, from);
+        } else if to.is_null() {
+            scheduler_cannot_wait("fiber_yield");
+        }
+        switch(cord, dispatch, from, FiberRef::from_ptr(to));
+    }
 }
 
-/// The same with whatever is rare, as in [`call_slowly`].
-///
 /// # Safety
-/// `to` was the caller of the current fiber.
-#[cold]
-unsafe fn yield_slowly(cord: CordRef, to: *mut Fiber) {
-    if to.is_null() {
-        scheduler_cannot_wait("fiber_yield");
-    }
-    let from = cord.fiber();
-    // SAFETY: as above.
+/// The scheduler was the caller of `from`, which is current.
+#[inline(never)]
+unsafe fn pass_to_sched(cord: CordRef, dispatch: &Dispatch, from: FiberRef) {
+    // SAFETY: as the caller says; who is ready is suspended.
     unsafe {
-        run_hooks(cord, from);
-        pass(cord, from, FiberRef::from_ptr(to));
+        if !would_start_batch(cord, dispatch) {
+            return switch(cord, dispatch, from, cord.sched());
+        }
+        let first = start_batch(cord, dispatch);
+        if first == from {
+            // Alone, it has nobody to give way to.
+            return arrive(from);
+        }
+        switch(cord, dispatch, from, first);
     }
+}
+
+/// Whether the scheduler would do nothing but start the next batch if it got control now.
+#[inline]
+fn would_start_batch(cord: CordRef, dispatch: &Dispatch) -> bool {
+    dispatch.is_running()
+        && !dispatch.ready.is_empty()
+        && dispatch.ready.batch_is_over()
+        // SAFETY: a batch was started by the loop.
+        && unsafe { ev::ev_pending_count(cord.loop_.get()) } == 0
 }
 
 /// The current fiber, for `function`, which waits. The scheduler stands for the thread's
@@ -340,44 +434,47 @@ fn scheduler_cannot_wait(function: &str) -> ! {
 }
 
 #[inline]
-fn wants_hooks(cord: CordRef, fiber: FiberRef) -> bool {
-    // SAFETY: reads a well-formed list head, and a constant.
-    unsafe {
-        !Rlist::is_empty(fiber.on_yield()) || cord.is_main() && cordage_on_yield.is_some()
-    }
+fn wants_hooks(dispatch: &Dispatch, fiber: FiberRef) -> bool {
+    // SAFETY: reads a well-formed list head.
+    dispatch.on_yield.is_some() | unsafe { !Rlist::is_empty(fiber.on_yield()) }
 }
 
 /// What happens on the fiber that is about to lose control (spec 4.6).
 ///
 /// # Safety
-/// `fiber` is the current fiber of `cord`.
-unsafe fn run_hooks(cord: CordRef, fiber: FiberRef) {
+/// `fiber` is the current fiber of the cord.
+#[inline]
+unsafe fn run_hooks(dispatch: &Dispatch, fiber: FiberRef) {
     // SAFETY: the list is well formed; triggers run in this thread. The result is
     // ignored by contract: these triggers must not fail.
     unsafe {
         if !Rlist::is_empty(fiber.on_yield()) {
             trigger::run(fiber.on_yield(), ptr::null_mut());
         }
-        if cord.is_main()
-            && let Some(hook) = cordage_on_yield
-        {
+        if let Some(hook) = dispatch.on_yield {
             hook();
         }
     }
 }
 
+/// `fiber` becomes the one that runs.
+#[inline]
+fn arrive(fiber: FiberRef) {
+    fiber.set_flags(fiber.flags.get() & !flag::READY | flag::RUNNING);
+    fiber.csw.set(fiber.csw.get().wrapping_add(1));
+}
+
 /// # Safety
 /// `from` is the current fiber of the current cord; `to` is suspended.
 #[inline]
-unsafe fn switch(cord: CordRef, from: FiberRef, to: FiberRef) {
+unsafe fn switch(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: FiberRef) {
     debug_switch(cord, from, to);
     cord.fiber.set(to.as_ptr());
-    to.set_flags(to.flags.get() & !flag::READY | flag::RUNNING);
-    to.csw.set(to.csw.get().wrapping_add(1));
+    arrive(to);
     from.lower(flag::RUNNING);
-    if Baggage::is_there(cord.exceptions()) {
+    if Baggage::is_there(dispatch.exceptions()) {
         // SAFETY: as the caller says.
-        return unsafe { transfer_with_baggage(cord, from, to) };
+        return unsafe { transfer_with_baggage(dispatch, from, to) };
     }
     // SAFETY: as the caller says.
     unsafe { transfer(&from.ctx, &to.ctx) };
@@ -386,11 +483,11 @@ unsafe fn switch(cord: CordRef, from: FiberRef, to: FiberRef) {
 /// # Safety
 /// As for [`switch`].
 #[cold]
-unsafe fn transfer_with_baggage(cord: CordRef, from: FiberRef, to: FiberRef) {
-    let baggage = Baggage::take(cord.exceptions(), &from, &to);
+unsafe fn transfer_with_baggage(dispatch: &Dispatch, from: FiberRef, to: FiberRef) {
+    let baggage = Baggage::take(dispatch.exceptions(), &from, &to);
     // SAFETY: as the caller says. Whoever comes back here comes back as `from`.
     unsafe { transfer(&from.ctx, &to.ctx) };
-    baggage.restore(cord.exceptions());
+    baggage.restore(dispatch.exceptions());
 }
 
 /// The invariants of spec 5, in debug builds.
@@ -426,120 +523,27 @@ fn debug_switch(cord: CordRef, from: FiberRef, to: FiberRef) {
 ///
 /// # Safety
 /// As for [`yield_now`].
+#[inline]
 pub unsafe fn reschedule(cord: CordRef) {
-    make_ready(cord, waiting_fiber(cord, "fiber_reschedule"));
+    let dispatch = cord.dispatch();
+    let fiber = waiting_fiber(cord, "fiber_reschedule");
+    let first = make_ready(dispatch, fiber);
     // SAFETY: as the caller says.
-    unsafe { yield_now(cord) };
-}
-
-/// From here on a timeout is none: `TIMEOUT_INFINITY`, a hundred years.
-pub const FOREVER: f64 = 365.0 * 86400.0 * 100.0;
-
-/// A timed wait, on the waiting fiber's stack.
-struct Alarm {
-    timer: ev_timer,
-    fiber: *mut Fiber,
-    rang: Cell<bool>,
-}
-
-/// `fiber_yield_timeout`: true if the timer ran out before the fiber got control back.
-/// `delay` counts from the loop's cached time; 0 or less ends at the loop's
-/// next turn.
-///
-/// # Safety
-/// As for [`yield_now`].
-pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
-    if delay >= FOREVER {
-        // No timer, but the loop must live on as if there were one.
-        // SAFETY: the loop of the current cord.
-        unsafe {
-            ev::ev_ref(cord.loop_.get());
-            yield_now(cord);
-            ev::ev_unref(cord.loop_.get());
+    unsafe {
+        if first {
+            return announce_and_leave(cord, dispatch, fiber);
         }
-        return false;
-    }
-    let mut alarm = Alarm {
-        timer: ev_timer {
-            active: 0,
-            pending: 0,
-            priority: 0,
-            data: ptr::null_mut(),
-            cb: Some(ring),
-            at: delay,
-            repeat: 0.0,
-        },
-        fiber: cord.fiber.get(),
-        rang: Cell::new(false),
-    };
-    let alarm = &raw mut alarm;
-    // SAFETY: the watcher stays in this frame until it is stopped; when the fiber is
-    // abandoned instead, its loop is destroyed first, which does not touch
-    // watchers.
-    unsafe {
-        (*alarm).timer.data = alarm.cast();
-        ev::ev_timer_start(cord.loop_.get(), &raw mut (*alarm).timer);
-        yield_now(cord);
-        ev::ev_timer_stop(cord.loop_.get(), &raw mut (*alarm).timer);
-        (*alarm).rang.get()
+        leave(cord, dispatch, fiber);
     }
 }
 
-unsafe extern "C-unwind" fn ring(
-    _loop: *mut ev_loop,
-    timer: *mut ev_timer,
-    _revents: c_int,
-) {
-    // SAFETY: `yield_timeout` stored the alarm, whose fiber waits.
-    unsafe {
-        let alarm = (*timer).data.cast::<Alarm>();
-        (*alarm).rang.set(true);
-        wakeup(current("timer"), FiberRef::from_ptr((*alarm).fiber));
-    }
-}
-
-/// `fiber_sleep`: [`yield_timeout`], except that 0 means "poll once and go on".
-///
 /// # Safety
-/// As for [`yield_now`].
-pub unsafe fn sleep(cord: CordRef, delay: f64) {
-    let fiber = waiting_fiber(cord, "fiber_sleep");
-    if delay != 0.0 {
-        // SAFETY: as the caller says.
-        unsafe { yield_timeout(cord, delay) };
-        return;
-    }
-    // All who poll share one timer. libev would wait its least time for it; an active
-    // idle watcher makes it poll without waiting.
-    // SAFETY: the watchers belong to the cord; starting one twice does nothing.
-    unsafe {
-        if Rlist::is_empty(cord.pollers()) {
-            ev::ev_idle_start(cord.loop_.get(), cord.idle_event.get());
-            (*cord.poll_event()).at = 0.0;
-            ev::ev_timer_start(cord.loop_.get(), cord.poll_event());
-        }
-        Rlist::add_tail(cord.pollers(), fiber.state());
-        yield_now(cord);
-    }
-}
-
-/// The loop has polled.
-///
-/// # Safety
-/// Called by libev with the watcher of a cord of this thread.
-pub unsafe extern "C-unwind" fn polled(
-    ev_loop: *mut ev_loop,
-    timer: *mut ev_timer,
-    _revents: c_int,
-) {
-    // SAFETY: `cord::create` stored the cord there; the queue links fibers that wait.
-    unsafe {
-        let cord = CordRef::from_ptr((*timer).data.cast());
-        while !Rlist::is_empty(cord.pollers()) {
-            wakeup(cord, FiberRef::from_state(Rlist::first(cord.pollers())));
-        }
-        ev::ev_idle_stop(ev_loop, cord.idle_event.get());
-    }
+/// `from` is the current fiber of the current cord.
+#[inline(never)]
+unsafe fn announce_and_leave(cord: CordRef, dispatch: &Dispatch, from: FiberRef) {
+    announce(cord, dispatch, from);
+    // SAFETY: as the caller says.
+    unsafe { leave(cord, dispatch, from) };
 }
 
 /// `fiber_schedule_cb`: a libev callback for any watcher that wakes the fiber in

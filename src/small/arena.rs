@@ -364,15 +364,18 @@ fn map_aligned(
     alignment: usize,
     visibility: c_int,
 ) -> Option<NonNull<c_void>> {
+    // How far it is to the next aligned address.
+    let gap =
+        |start: NonNull<c_void>| start.addr().get().wrapping_neg() & (alignment - 1);
     let start = map_anywhere(size, visibility)?;
-    if start.addr().get() % alignment == 0 {
+    if gap(start) == 0 {
         return Some(start);
     }
     // SAFETY: made above, used by nobody.
     unsafe { unmap_pages(start.as_ptr(), size) };
 
     let start = map_anywhere(size.checked_add(alignment)?, visibility)?;
-    let head = start.addr().get().next_multiple_of(alignment) - start.addr().get();
+    let head = gap(start);
     // SAFETY: head + size + tail is the mapping made above; head and tail are
     // used by nobody. `head` is less than `alignment`, so the tail is not empty.
     unsafe {

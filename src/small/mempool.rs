@@ -28,7 +28,7 @@
 //! fills up or becomes hot.
 
 use super::assert::c_assert;
-use super::mslab_tree::{MslabNode, MslabTree};
+use super::mslab_tree::{MslabNode, MslabTree, to_ptr};
 use super::slab::{SLAB_MAGIC, Slab, SlabList, SmallStats};
 use super::{Lifo, Rlist, SlabCache};
 use crate::abi::layout;
@@ -62,6 +62,22 @@ pub struct Mslab {
 
 layout!(Mslab = "mslab", 104: slab 0, free_list 48, free_offset 56, nfree 60,
     next_in_hot 64, next_in_cold 80, in_hot_slabs 96);
+
+impl Mslab {
+    /// The object freed last, else the lowest that was never used; there is one.
+    #[inline]
+    fn pop(&self, objsize: u32) -> *mut c_void {
+        self.nfree.update(|nfree| nfree - 1);
+        let freed = self.free_list.pop();
+        if !freed.is_null() {
+            return freed;
+        }
+        let offset = self.free_offset.get();
+        self.free_offset.set(offset + objsize);
+        let slab = ptr::from_ref(self).cast_mut().cast::<c_void>();
+        slab.wrapping_byte_add(offset as usize)
+    }
+}
 
 /// `struct mempool`.
 #[repr(C)]
@@ -201,12 +217,10 @@ impl Mempool {
         // SAFETY: the caller says so; the first hot slab is NULL or a slab of
         // the pool.
         let (pool, hot) = unsafe { (&*this, (*this).first_hot_slab.get().as_ref()) };
-        let Some(slab) = hot.or_else(|| pool.heat_up()) else {
-            return ptr::null_mut();
-        };
-        let size = pool.objsize.get() as usize;
-        pool.slabs.stats.used.update(|used| used + size);
-        pool.take(slab)
+        match hot {
+            Some(slab) => pool.serve(slab),
+            None => pool.alloc_slow(),
+        }
     }
 
     /// Frees an object. In debug builds its contents become `#`, as the inline
@@ -247,17 +261,11 @@ impl Mempool {
         let (pool, slab) = unsafe { (&*this, &*slab) };
         // SAFETY: an object is a word at least, aligned, and given away.
         unsafe { slab.free_list.push(object) };
-        slab.nfree.update(|nfree| nfree + 1);
-        let (nfree, objcount) = (slab.nfree.get(), pool.objcount.get());
-        if !slab.in_hot_slabs.get() && nfree >= objcount / 8 {
-            // SAFETY: cold or full; a full one is detached.
-            unsafe { Rlist::del(&slab.next_in_cold) };
-            pool.add_hot(slab);
-        } else if nfree == 1 {
-            // SAFETY: it was full, hence detached.
-            unsafe { Rlist::add(&pool.cold_slabs, &slab.next_in_cold) };
-        } else if nfree == objcount {
-            pool.remove_hot(slab);
+        let nfree = slab.nfree.get() + 1;
+        slab.nfree.set(nfree);
+        if !slab.in_hot_slabs.get() {
+            pool.warm_up(slab);
+        } else if nfree == pool.objcount.get() {
             pool.retire(slab);
         }
     }
@@ -306,9 +314,24 @@ impl Mempool {
         }
     }
 
-    /// A hot slab when there is none: the spare, else a new one, else the
-    /// newest cold one.
+    /// [`Mempool::alloc`] when no slab is hot.
     #[cold]
+    fn alloc_slow(&self) -> *mut c_void {
+        match self.heat_up() {
+            Some(slab) => self.serve(slab),
+            None => ptr::null_mut(),
+        }
+    }
+
+    /// An object of a hot slab, counted.
+    #[inline]
+    fn serve(&self, slab: &Mslab) -> *mut c_void {
+        let size = self.objsize.get() as usize;
+        self.slabs.stats.used.update(|used| used + size);
+        self.take(slab)
+    }
+
+    /// Makes a slab hot: the spare, else a new one, else the newest cold one.
     fn heat_up(&self) -> Option<&Mslab> {
         // SAFETY: NULL or a slab of the pool.
         let slab = if let Some(spare) = unsafe { self.spare.get().as_ref() } {
@@ -355,28 +378,67 @@ impl Mempool {
         }
     }
 
-    /// Takes an object out of a hot slab: the one freed last, else the lowest
-    /// that was never used.
+    /// Takes an object out of a hot slab, which leaves the tree with its last.
     #[inline]
     fn take(&self, slab: &Mslab) -> *mut c_void {
         c_assert!(slab.nfree.get() > 0);
-        let mut object = slab.free_list.pop();
-        if object.is_null() {
-            let offset = slab.free_offset.get();
-            slab.free_offset.set(offset + self.objsize.get());
-            object = ptr::from_ref(slab)
-                .cast_mut()
-                .wrapping_byte_add(offset as usize)
-                .cast();
+        if slab.nfree.get() == 1 {
+            return self.take_last(slab);
         }
-        slab.nfree.update(|nfree| nfree - 1);
-        if slab.nfree.get() == 0 {
-            self.remove_hot(slab);
-        }
-        object
+        slab.pop(self.objsize.get())
     }
 
     #[cold]
+    fn take_last(&self, slab: &Mslab) -> *mut c_void {
+        let object = slab.pop(self.objsize.get());
+        self.remove_hot(slab);
+        object
+    }
+
+    /// What a slab that is not hot becomes after an object of it was freed: hot
+    /// if that makes enough, else cold.
+    #[cold]
+    fn warm_up(&self, slab: &Mslab) {
+        let nfree = slab.nfree.get();
+        // SAFETY: not hot, so it is cold, or, with this object, no longer full;
+        // a full one is detached.
+        unsafe {
+            if nfree >= self.objcount.get() / 8 {
+                Rlist::del(&slab.next_in_cold);
+                self.add_hot(slab);
+            } else if nfree == 1 {
+                Rlist::add(&self.cold_slabs, &slab.next_in_cold);
+            }
+        }
+    }
+
+    /// Makes a completely free slab the spare, or gives it back; of two, the
+    /// one of lower address is kept.
+    #[cold]
+    fn retire(&self, slab: &Mslab) {
+        self.remove_hot(slab);
+        // SAFETY: NULL or a slab of the pool.
+        let spare = unsafe { self.spare.get().as_ref() };
+        let surplus = match spare {
+            Some(spare) if ptr::from_ref(spare) < ptr::from_ref(slab) => Some(slab),
+            _ => {
+                self.spare.set(ptr::from_ref(slab).cast_mut());
+                spare
+            }
+        };
+        if let Some(surplus) = surplus {
+            let surplus = &surplus.slab;
+            // SAFETY: a slab of the pool without objects, in no tree or list
+            // but that of all slabs.
+            unsafe {
+                self.slabs.del(surplus, &surplus.next_in_list);
+                let surplus = ptr::from_ref(surplus).cast_mut();
+                SlabCache::put_with_order(self.cache.get(), surplus);
+            }
+        }
+    }
+
+    #[inline]
     fn add_hot(&self, slab: &Mslab) {
         // SAFETY: not hot, so in no tree; `remove_hot` comes before the slab is
         // given back, or the whole tree is forgotten.
@@ -388,39 +450,13 @@ impl Mempool {
         }
     }
 
-    #[cold]
+    #[inline]
     fn remove_hot(&self, slab: &Mslab) {
         if ptr::eq(slab, self.first_hot_slab.get()) {
-            let next = self.hot_slabs.next(slab);
-            self.first_hot_slab
-                .set(next.map_or(ptr::null_mut(), |next| ptr::from_ref(next).cast_mut()));
+            self.first_hot_slab.set(to_ptr(self.hot_slabs.next(slab)));
         }
         // SAFETY: hot slabs are in the tree.
         unsafe { self.hot_slabs.remove(slab) };
         slab.in_hot_slabs.set(false);
-    }
-
-    /// Makes a completely free slab the spare, or gives it back; of two, the
-    /// one of lower address is kept.
-    #[cold]
-    fn retire(&self, slab: &Mslab) {
-        let slab = ptr::from_ref(slab).cast_mut();
-        let spare = self.spare.get();
-        if spare.is_null() || slab < spare {
-            self.spare.set(slab);
-        }
-        let surplus = slab.max(spare);
-        if !spare.is_null() {
-            // SAFETY: a slab of the pool without objects, in no tree or list
-            // but that of all slabs.
-            unsafe {
-                let surplus: &Slab = &(*surplus).slab;
-                self.slabs.del(surplus, &surplus.next_in_list);
-                SlabCache::put_with_order(
-                    self.cache.get(),
-                    ptr::from_ref(surplus).cast_mut(),
-                );
-            }
-        }
     }
 }

@@ -234,11 +234,16 @@ impl Region {
     ///
     /// # Safety
     /// See the head of this block; nobody uses the contents any more.
+    #[inline]
     pub unsafe fn free(this: *const Region) {
         // SAFETY: the caller says so. The iterator has the successor before a
         // slab is given back.
         unsafe {
             let region = &*this;
+            if Rlist::is_empty(&region.slabs.slabs) {
+                // Then nothing is used, either.
+                return;
+            }
             for link in Rlist::iter(&region.slabs.slabs) {
                 SlabCache::put(region.cache.get(), Slab::from_list_link(link));
             }

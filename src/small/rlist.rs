@@ -115,10 +115,12 @@ impl Rlist {
     /// See the head of this block.
     #[inline]
     pub unsafe fn shift(head: *const Rlist) -> *mut Rlist {
-        // SAFETY: the caller's list.
+        // SAFETY: the caller's list. What precedes the first element is known, so
+        // nothing has to wait until its link is read.
         unsafe {
             let first = (*head).next.get();
-            Rlist::del(first);
+            join(head.cast_mut(), (*first).next.get());
+            Rlist::create(first);
             first
         }
     }
@@ -257,7 +259,7 @@ impl Rlist {
     /// # Safety
     /// See the head of this block. Between two steps of the iterator no
     /// element other than the one handed out last leaves the list.
-    pub unsafe fn iter(head: *const Rlist) -> impl Iterator<Item = *mut Rlist> {
+    pub unsafe fn iter(head: *const Rlist) -> impl Iterator<Item = *mut Rlist> + Clone {
         // SAFETY: the caller's list.
         let mut next = unsafe { Rlist::first(head) };
         core::iter::from_fn(move || {

@@ -16,6 +16,7 @@ use crate::abi::layout;
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::mem::offset_of;
+use core::ptr;
 
 /// In the header of every slab.
 pub const SLAB_MAGIC: u32 = 0xeec0_ffee;
@@ -136,6 +137,17 @@ impl SlabList {
         // SAFETY: the caller says so.
         unsafe { Rlist::add(&self.slabs, link) };
         self.stats.total.update(|total| total + slab.size.get());
+    }
+
+    /// The newest slab of a list that is linked by `next_in_list`.
+    #[inline]
+    pub(super) fn first(&self) -> Option<&Slab> {
+        // SAFETY: the list was created, and its members are slabs, which leave
+        // it before their memory is given back.
+        unsafe {
+            let link = Rlist::first(&self.slabs);
+            (!ptr::eq(link, &self.slabs)).then(|| &*Slab::from_list_link(link))
+        }
     }
 
     /// Takes `slab` out, by its `link`.

@@ -162,21 +162,15 @@ impl SlabCache {
         // SAFETY: the caller says so.
         let cache = unsafe { &*this };
         c_assert!(order <= cache.order_max.get());
-        let free =
-            (order..=cache.order_max.get()).find_map(|order| cache.first_free(order));
+        let free = cache.take_free(order);
         let Some(slab) = free.or_else(|| cache.new_block()) else {
             return ptr::null_mut();
         };
-        // From here to its end the slab is in flight: in no free list, but
-        // counted in the total of its order.
-        // SAFETY: it is the first of a free list.
-        unsafe { Rlist::del(&slab.next_in_list) };
-        for half in (order..slab.order.get()).rev() {
-            cache.split(slab, half);
+        if slab.order.get() != order {
+            cache.split(slab, order);
         }
-        cache.format(slab, order);
         slab.in_use.set(order + 1);
-        let size = slab.size.get();
+        let size = cache.order_size(order);
         cache.list(order).stats.used.update(|used| used + size);
         cache.allocated.stats.used.update(|used| used + size);
         cache.check_slab(slab);
@@ -239,39 +233,93 @@ impl SlabCache {
     /// As [`SlabCache::put`].
     pub unsafe fn put_with_order(this: *const SlabCache, slab: *mut Slab) {
         // SAFETY: the caller says so.
-        let (cache, mut slab) = unsafe { (&*this, &*slab) };
+        let (cache, slab) = unsafe { (&*this, &*slab) };
         cache.check_slab(slab);
         c_assert!(slab.in_use.get() == slab.order.get() + 1);
-        slab.in_use.set(0);
-        let size = slab.size.get();
-        cache
-            .list(slab.order.get())
-            .stats
-            .used
-            .update(|used| used - size);
+        let (order, size) = (slab.order.get(), slab.size.get());
+        cache.list(order).stats.used.update(|used| used - size);
         cache.allocated.stats.used.update(|used| used - size);
-        // In flight until it is in a free list, as in `get_with_order`.
-        let mut order = slab.order.get();
-        while let Some(buddy) = cache.free_buddy(slab, order) {
-            slab = cache.merge(slab, buddy, order);
-            order += 1;
-        }
-        cache.format(slab, order);
-        let list = cache.list(order);
-        if order == cache.order_max.get() && cache.first_free(order).is_some() {
-            list.stats.total.update(|total| total - slab.size.get());
-            // SAFETY: a whole block, all of it free. The links were made by
-            // `new_block`.
-            unsafe {
-                cache.allocated.del(slab, &slab.next_in_cache);
-                SlabArena::unmap(
-                    cache.arena.get(),
-                    ptr::from_ref(slab).cast_mut().cast(),
-                );
+        slab.in_use.set(0);
+        let (slab, order) = cache.merge(slab, order, size);
+        // SAFETY: a slab that was handed out is in no list of ours.
+        unsafe { cache.shelve(slab, order) };
+    }
+
+    /// Whether a slab of `order` is free, or can be had by splitting less than a block.
+    ///
+    /// # Safety
+    /// See the head of this block; `order <= order_max`.
+    pub unsafe fn has_part(this: *const SlabCache, order: u8) -> bool {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        (order..cache.order_max.get()).any(|order| cache.list(order).first().is_some())
+    }
+
+    /// A whole block for somebody who cuts it into slabs of `order` himself, or NULL with
+    /// nothing changed. It is counted as such slabs, free until
+    /// [`SlabCache::count_cut`] says otherwise; only the first one has a header. The kernel
+    /// is asked for no huge page there.
+    ///
+    /// # Safety
+    /// See the head of this block; `order < order_max`.
+    pub unsafe fn get_block(this: *const SlabCache, order: u8) -> *mut Slab {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        let whole = cache.order_max.get();
+        let block = cache.take_free(whole).or_else(|| {
+            // SAFETY: the arena outlives the cache.
+            let block = unsafe { SlabArena::map(cache.arena.get()) };
+            if !block.is_null() {
+                // Before the first touch: where huge pages are the default, that would
+                // bring one in, and memory that was touched cannot join the mapping next
+                // to it. A kernel without huge pages refuses, which is as good.
+                // SAFETY: a whole block, which changes in no other way.
+                unsafe {
+                    libc::madvise(block, cache.order_size(whole), libc::MADV_NOHUGEPAGE)
+                };
             }
-        } else {
-            // SAFETY: a slab in flight is in no list.
-            unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
+            cache.adopt(block)
+        });
+        let Some(block) = block else {
+            return ptr::null_mut();
+        };
+        let size = block.size.get();
+        cache.list(whole).stats.total.update(|total| total - size);
+        cache.list(order).stats.total.update(|total| total + size);
+        cache.format(block, order, cache.order_size(order));
+        block.in_use.set(order + 1);
+        ptr::from_ref(block).cast_mut()
+    }
+
+    /// Gives back a block, all whose slabs are free.
+    ///
+    /// # Safety
+    /// See the head of this block; `block` came from [`SlabCache::get_block`].
+    pub unsafe fn put_block(this: *const SlabCache, block: *mut Slab) {
+        // SAFETY: the caller says so.
+        let (cache, block) = unsafe { (&*this, &*block) };
+        let (order, whole) = (block.order.get(), cache.order_max.get());
+        let size = cache.order_size(whole);
+        cache.list(order).stats.total.update(|total| total - size);
+        cache.list(whole).stats.total.update(|total| total + size);
+        cache.format(block, whole, size);
+        // SAFETY: it is in no list of ours.
+        unsafe { cache.shelve(block, whole) };
+    }
+
+    /// A slab of `order` of such a block is used from now on, or no longer.
+    ///
+    /// # Safety
+    /// See the head of this block.
+    pub unsafe fn count_cut(this: *const SlabCache, order: u8, used: bool) {
+        // SAFETY: the caller says so.
+        let cache = unsafe { &*this };
+        let size = cache.order_size(order);
+        for stats in [&cache.list(order).stats, &cache.allocated.stats] {
+            let before = stats.used.get();
+            stats
+                .used
+                .set(if used { before + size } else { before - size });
         }
     }
 
@@ -361,7 +409,10 @@ impl SlabCache {
 
     #[inline]
     fn list(&self, order: u8) -> &SlabList {
-        &self.orders[order as usize]
+        c_assert!(order <= self.order_max.get());
+        // SAFETY: orders come from `create`, from headers that this cache wrote,
+        // and from callers who promise it; none is above `ORDER_MAX`.
+        unsafe { self.orders.get_unchecked(order as usize) }
     }
 
     fn quota(&self) -> &Quota {
@@ -369,85 +420,135 @@ impl SlabCache {
         unsafe { &*(*self.arena.get()).quota.get() }
     }
 
-    /// The newest free slab of `order`.
+    /// Takes the newest free slab out of the list of its order: the smallest from
+    /// `order` on that has one.
     #[inline]
-    fn first_free(&self, order: u8) -> Option<&Slab> {
-        let head = &self.list(order).slabs;
-        // SAFETY: a list of free slabs, whose headers are ours.
-        unsafe {
-            let first = Rlist::first(head);
-            (!ptr::eq(first, head)).then(|| &*Slab::from_list_link(first))
-        }
+    fn take_free(&self, order: u8) -> Option<&Slab> {
+        let orders = order as usize..self.order_max.get() as usize + 1;
+        // SAFETY: as in `list`.
+        let lists = unsafe { self.orders.get_unchecked(orders) };
+        let list = lists.iter().find(|list| list.first().is_some())?;
+        // SAFETY: free slabs, whose headers are ours.
+        unsafe { Some(&*Slab::from_list_link(Rlist::shift(&list.slabs))) }
     }
 
-    /// Maps a block, as one free slab.
+    /// Maps a block, as one free slab in no free list.
+    #[cold]
     fn new_block(&self) -> Option<&Slab> {
-        // SAFETY: the arena outlives the cache; a block starts with room for a
-        // header.
-        let block = unsafe { SlabArena::map(self.arena.get()).cast::<Slab>().as_ref() }?;
+        // SAFETY: the arena outlives the cache.
+        self.adopt(unsafe { SlabArena::map(self.arena.get()) })
+    }
+
+    /// Makes what the arena gave, if anything, one free slab in no free list.
+    fn adopt(&self, block: *mut c_void) -> Option<&Slab> {
+        // SAFETY: a block starts with room for a header.
+        let block = unsafe { block.cast::<Slab>().as_ref() }?;
         let order = self.order_max.get();
-        self.format(block, order);
+        let size = self.order_size(order);
+        self.format(block, order, size);
+        self.list(order).stats.total.update(|total| total + size);
         // SAFETY: fresh links.
         unsafe {
+            Rlist::create(&block.next_in_list);
             self.allocated.add(block, &block.next_in_cache);
-            self.list(order).add(block, &block.next_in_list);
         }
         Some(block)
     }
 
-    /// Makes the memory at `slab` a free slab of `order`, in no free list. The
-    /// link in `allocated` is left alone: at the start of a block it is in use.
-    fn format(&self, slab: &Slab, order: u8) {
+    /// Puts a free slab where it belongs: into the list of its order, or back to the
+    /// arena if it is a block and not the first.
+    ///
+    /// # Safety
+    /// It is in no free list.
+    #[inline]
+    unsafe fn shelve(&self, slab: &Slab, order: u8) {
+        let list = self.list(order);
+        if order == self.order_max.get() && list.first().is_some() {
+            self.return_block(slab);
+        } else {
+            // SAFETY: the caller says so.
+            unsafe { Rlist::add(&list.slabs, &slab.next_in_list) };
+        }
+    }
+
+    /// Returns a block that is free as a whole, and in no free list.
+    #[cold]
+    fn return_block(&self, block: &Slab) {
+        let total = &self.list(self.order_max.get()).stats.total;
+        total.update(|total| total - block.size.get());
+        // SAFETY: nobody uses it, and `new_block` linked it.
+        unsafe {
+            self.allocated.del(block, &block.next_in_cache);
+            let block = ptr::from_ref(block).cast_mut();
+            SlabArena::unmap(self.arena.get(), block.cast());
+        }
+    }
+
+    /// Writes the header of a free slab. Its links are left alone: at the start
+    /// of a block the one in `allocated` is in use.
+    #[inline]
+    fn format(&self, slab: &Slab, order: u8, size: usize) {
         slab.magic.set(SLAB_MAGIC);
         slab.order.set(order);
         slab.in_use.set(0);
-        slab.size.set(self.order_size(order));
-        // SAFETY: not linked.
-        unsafe { Rlist::create(&slab.next_in_list) };
+        slab.size.set(size);
     }
 
-    /// Splits a slab in flight into halves of `order`. The upper one becomes
-    /// free, the lower one stays in flight, its header to be formatted.
+    /// Halves a free slab, in no free list, down to `order`. The upper halves
+    /// go to their free lists.
     #[inline]
     fn split(&self, slab: &Slab, order: u8) {
-        let half = self.order_size(order);
-        // SAFETY: the upper half of the slab, with room for a header.
-        let upper = unsafe { &*ptr::from_ref(slab).wrapping_byte_add(half) };
-        self.format(upper, order);
-        let (whole, list) = (self.list(order + 1), self.list(order));
-        whole.stats.total.update(|total| total - 2 * half);
-        list.stats.total.update(|total| total + 2 * half);
-        // SAFETY: a fresh link.
-        unsafe { Rlist::add(&list.slabs, &upper.next_in_list) };
+        let (whole, mut size) = (slab.order.get(), slab.size.get());
+        self.list(whole).stats.total.update(|total| total - size);
+        for order in (order..whole).rev() {
+            size /= 2;
+            // SAFETY: half of the slab, hence with room for a header; its links
+            // mean nothing yet.
+            unsafe {
+                let upper = &*ptr::from_ref(slab).byte_add(size);
+                self.format(upper, order, size);
+                self.list(order).add(upper, &upper.next_in_list);
+            }
+        }
+        self.list(order).stats.total.update(|total| total + size);
+        self.format(slab, order, size);
     }
 
-    /// The buddy of a slab of `order` in flight, if it can be merged with.
+    /// Merges a free slab, in no free list, with its buddy as long as that is
+    /// free as well. The result, and its order; in no free list, either.
     #[inline]
-    fn free_buddy(&self, slab: &Slab, order: u8) -> Option<&Slab> {
+    fn merge<'c>(&'c self, slab: &'c Slab, part: u8, part_size: usize) -> (&'c Slab, u8) {
+        let (mut slab, mut order, mut size) = (slab, part, part_size);
+        while let Some(buddy) = self.free_buddy(slab, order, size) {
+            // SAFETY: free slabs are in the list of their order.
+            unsafe { self.list(order).del(buddy, &buddy.next_in_list) };
+            if ptr::from_ref(buddy) < ptr::from_ref(slab) {
+                slab = buddy;
+            }
+            order += 1;
+            size *= 2;
+        }
+        if order != part {
+            self.list(part)
+                .stats
+                .total
+                .update(|total| total - part_size);
+            self.list(order).stats.total.update(|total| total + size);
+            self.format(slab, order, size);
+        }
+        (slab, order)
+    }
+
+    /// The other half of the slab that this one was split from, if it is free
+    /// and whole.
+    #[inline]
+    fn free_buddy(&self, slab: &Slab, order: u8, size: usize) -> Option<&Slab> {
         if order == self.order_max.get() {
             return None;
         }
-        let size = self.order_size(order);
         // SAFETY: in the same block, and there is a header (see the module).
         let buddy = unsafe { &*ptr::from_ref(slab).map_addr(|address| address ^ size) };
         (buddy.order.get() == order && buddy.in_use.get() == 0).then_some(buddy)
-    }
-
-    /// Merges a slab of `order` in flight with its free buddy. The result is in
-    /// flight, its header to be formatted.
-    #[inline]
-    fn merge<'c>(&'c self, slab: &'c Slab, buddy: &'c Slab, order: u8) -> &'c Slab {
-        let size = self.order_size(order);
-        let (list, whole) = (self.list(order), self.list(order + 1));
-        list.stats.total.update(|total| total - 2 * size);
-        whole.stats.total.update(|total| total + 2 * size);
-        // SAFETY: the buddy is in the free list of its order.
-        unsafe { Rlist::del(&buddy.next_in_list) };
-        if ptr::from_ref(slab) < ptr::from_ref(buddy) {
-            slab
-        } else {
-            buddy
-        }
     }
 
     /// # Safety

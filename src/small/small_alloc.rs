@@ -189,19 +189,9 @@ impl SmallAlloc {
         // SAFETY: the caller says so.
         let alloc = unsafe { &*this };
         if alloc.free_mode.get() == SMALL_COLLECT_GARBAGE {
-            alloc.collect_garbage();
+            return alloc.alloc_and_collect(size);
         }
-        if let Some(factor_pool) = alloc.pool_of(size) {
-            // SAFETY: set up by `create`.
-            return unsafe { Mempool::alloc(&factor_pool.pool) };
-        }
-        // SAFETY: the cache is alive and this is its thread.
-        let slab = unsafe { SlabCache::get_large(alloc.cache.get(), size) };
-        if slab.is_null() {
-            ptr::null_mut()
-        } else {
-            Slab::data(slab).cast()
-        }
+        alloc.alloc_now(size)
     }
 
     /// Frees an object.
@@ -220,9 +210,7 @@ impl SmallAlloc {
                 Mempool::free(&factor_pool.pool, object);
             },
             // SAFETY: it is the data of a huge slab.
-            None => unsafe {
-                SlabCache::put_large(alloc.cache.get(), Slab::from_data(object))
-            },
+            None => unsafe { alloc.free_large(object) },
         }
     }
 
@@ -295,8 +283,48 @@ impl SmallAlloc {
         if size > self.objsize_max.get() as usize {
             return None;
         }
-        self.factor_pool_cache
-            .get(self.small_class.class_of(size as u32) as usize)
+        let class = self
+            .small_class
+            .class_of_multiples::<ALIGNMENT>(size as u32);
+        let class = class as usize;
+        c_assert!(class < self.factor_pool_cache_size.get() as usize);
+        // SAFETY: the last pool that `create` set up is that of `objsize_max`,
+        // and classes grow with the size.
+        Some(unsafe { self.factor_pool_cache.get_unchecked(class) })
+    }
+
+    #[inline]
+    fn alloc_now(&self, size: usize) -> *mut c_void {
+        match self.pool_of(size) {
+            // SAFETY: set up by `create`; the caller is the cache's thread.
+            Some(factor_pool) => unsafe { Mempool::alloc(&factor_pool.pool) },
+            None => self.alloc_large(size),
+        }
+    }
+
+    #[cold]
+    fn alloc_and_collect(&self, size: usize) -> *mut c_void {
+        self.collect_garbage();
+        self.alloc_now(size)
+    }
+
+    #[cold]
+    fn alloc_large(&self, size: usize) -> *mut c_void {
+        // SAFETY: the cache is alive and this is its thread.
+        let slab = unsafe { SlabCache::get_large(self.cache.get(), size) };
+        if slab.is_null() {
+            ptr::null_mut()
+        } else {
+            Slab::data(slab).cast()
+        }
+    }
+
+    /// # Safety
+    /// `object` came from `alloc_large` and is not in use.
+    #[cold]
+    unsafe fn free_large(&self, object: *mut c_void) {
+        // SAFETY: the caller says so; the cache is alive and this is its thread.
+        unsafe { SlabCache::put_large(self.cache.get(), Slab::from_data(object)) }
     }
 
     /// Whether the pool is in the queue of those with delayed objects.
@@ -311,7 +339,6 @@ impl SmallAlloc {
 
     /// Frees some delayed objects; when none are left, there is no need to come
     /// here again.
-    #[cold]
     fn collect_garbage(&self) {
         if !self.delayed_large.is_empty() {
             let _ = (0..GARBAGE_BATCH).all(|_| self.free_delayed_large());
@@ -327,7 +354,7 @@ impl SmallAlloc {
         let object = self.delayed_large.pop();
         if !object.is_null() {
             // SAFETY: `free_delayed` put it there, and was given it.
-            unsafe { SlabCache::put_large(self.cache.get(), Slab::from_data(object)) };
+            unsafe { self.free_large(object) };
         }
         !object.is_null()
     }

@@ -81,11 +81,29 @@ impl SmallClass {
     pub fn class_of(&self, size: u32) -> u32 {
         // Negative below the first class; the shift may be negative, too.
         let beyond = i64::from(size) - i64::from(self.size_shift_plus_1.get() as i32);
-        let s = beyond.max(0) as u32 >> self.ignore_bits_count.get();
-        match (s >> self.effective_bits.get()).checked_ilog2() {
-            None => s,
-            Some(l) => (s >> l) + (l << self.effective_bits.get()),
-        }
+        self.class_of_steps(beyond.max(0) as u32 >> self.ignore_bits_count.get())
+    }
+
+    /// [`SmallClass::class_of`] where `create` was given a `granularity` of this,
+    /// and no smaller `min_alloc`.
+    #[inline]
+    pub fn class_of_multiples<const GRANULARITY: u32>(&self, size: u32) -> u32 {
+        c_assert!(self.granularity.get() == GRANULARITY);
+        c_assert!(self.size_shift.get() as i32 >= 0);
+        self.class_of_steps(
+            size.saturating_sub(self.size_shift_plus_1.get()) / GRANULARITY,
+        )
+    }
+
+    /// The class that is `s` steps of `granularity` above the first.
+    #[inline]
+    fn class_of_steps(&self, s: u32) -> u32 {
+        let bits = self.effective_bits.get();
+        // `| 1`: both of the first two groups have step 1. A branch instead would
+        // be guessed wrong, as sizes come in any order, and that costs more than
+        // all the rest.
+        let l = (s >> bits | 1).ilog2();
+        (s >> l) + (l << bits)
     }
 
     /// The size of class number `class`.
@@ -148,6 +166,9 @@ mod tests {
                 prop_assert!(class.size_of_class(number - 1) < size);
             }
             prop_assert_eq!(class.size_of_class(0), min_alloc);
+            if granularity == 8 && min_alloc >= 8 {
+                prop_assert_eq!(class.class_of_multiples::<8>(size), number);
+            }
         }
     }
 }

@@ -13,31 +13,16 @@
 //! through the waiter's pad, so a wake-up already carries the result and nothing is
 //! lost to a timeout or cancel of the same moment.
 
-use super::now;
+use super::message::{IpcMsg, Message};
+use super::{FOREVER, now};
 use crate::abi::layout;
 use crate::cord::{CordRef, current};
 use crate::diag;
 use crate::fiber::{FiberRef, flag, sched};
-use crate::small::{Mempool, Rlist};
+use crate::small::Rlist;
 use core::cell::Cell;
-use core::ffi::{c_int, c_void};
+use core::ffi::c_int;
 use core::ptr;
-
-/// `struct ipc_msg`: the first word of every message.
-#[repr(C)]
-pub struct IpcMsg {
-    /// How a message that nobody took is disposed of.
-    pub destroy: Option<unsafe extern "C-unwind" fn(*mut IpcMsg)>,
-}
-
-/// `struct ipc_value`: a message that is one pointer or number.
-#[repr(C)]
-pub struct IpcValue {
-    /// The message.
-    pub base: IpcMsg,
-    /// `data`, or `i` in its low half.
-    pub data: *mut c_void,
-}
 
 /// `struct ipc_wait_pad`: what a waiting fiber waits for, and what came of it.
 #[repr(C)]
@@ -52,6 +37,10 @@ pub struct WaitPad {
 struct Place {
     pad: WaitPad,
     channel: *mut FiberChannel,
+    /// The message is bare; until it is there: may be.
+    bare: Cell<bool>,
+    /// The fiber was in the queue before.
+    queued: Cell<bool>,
 }
 
 /// `enum fiber_channel_wait_status`.
@@ -85,8 +74,6 @@ pub struct FiberChannel {
     pub buf: *mut *mut IpcMsg,
 }
 
-layout!(IpcMsg = "ipc_msg", 8: destroy 0);
-layout!(IpcValue = "ipc_value", 16: base 0, data 8);
 layout!(WaitPad = "ipc_wait_pad", 16: msg 0, status 8);
 layout!(FiberChannel = "fiber_channel", 40: size 0, count 4, waiters 8, beg 24,
     is_closed 28, buf 32);
@@ -94,45 +81,6 @@ layout!(FiberChannel = "fiber_channel", 40: size 0, count 4, waiters 8, beg 24,
 /// The attempt failed; the diag of the current fiber says why.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChannelError;
-
-impl IpcValue {
-    /// A value from the cord's pool, or NULL with `OutOfMemory` in the diag.
-    pub fn new() -> *mut IpcValue {
-        let cord = current("ipc_value_new");
-        // SAFETY: the pool gives out memory for one value.
-        unsafe {
-            let this = Mempool::alloc(cord.ipc_value_pool()).cast::<IpcValue>();
-            if this.is_null() {
-                diag::set_out_of_memory(
-                    size_of::<IpcValue>(),
-                    c"ipc_msg_pool",
-                    c"struct ipc_value",
-                );
-            } else {
-                let base = IpcMsg {
-                    destroy: Some(IpcValue::delete),
-                };
-                this.write(IpcValue {
-                    base,
-                    data: ptr::null_mut(),
-                });
-            }
-            this
-        }
-    }
-
-    /// Gives a value back.
-    ///
-    /// # Safety
-    /// It came from [`IpcValue::new`] in this cord.
-    // Programs compare `destroy` with the exported function, so it is this one.
-    #[unsafe(export_name = "ipc_value_delete")]
-    pub unsafe extern "C-unwind" fn delete(this: *mut IpcMsg) {
-        let cord = current("ipc_value_delete");
-        // SAFETY: as the caller says.
-        unsafe { Mempool::free(cord.ipc_value_pool(), this.cast()) };
-    }
-}
 
 impl FiberChannel {
     /// Bytes of a channel with its ring.
@@ -159,77 +107,179 @@ impl FiberChannel {
         }
     }
 
-    /// Puts `msg`; on failure the caller still owns it.
+    /// Puts a message; on failure the caller still owns it.
     ///
     /// # Safety
     /// `this` is a channel of the current cord.
+    #[inline]
     pub unsafe fn put(
         this: *mut FiberChannel,
-        msg: *mut IpcMsg,
+        message: Message,
         timeout: f64,
     ) -> Result<(), ChannelError> {
-        let wait = Wait::new("fiber_channel_put", timeout);
-        let mut requeued = false;
-        loop {
-            // SAFETY: as the caller says; after a wait the channel is there unless the
-            // wait said otherwise.
-            unsafe {
-                if let Some(reader) = (*this).first_waiter(WaitStatus::Reader) {
-                    reader.complete(wait.cord, msg);
-                    return Ok(());
-                }
-                if (*this).count.get() < (*this).size {
-                    if (*this).is_closed.get() {
-                        diag::set_channel_is_closed();
-                        return Err(ChannelError);
-                    }
-                    (*this).push(msg);
-                    return Ok(());
-                }
-                let place = Place::new(this, WaitStatus::Writer, msg);
-                if wait.until_done(&place, requeued)? {
-                    return Ok(());
-                }
+        // SAFETY: as the caller says.
+        unsafe {
+            if (*this).size == 0 {
+                return FiberChannel::put_wrapped(this, message, timeout);
             }
-            requeued = true;
+            // The ring is for everybody, and a writer that waits must find its place in
+            // it whatever happens.
+            let wrapped = message.wrapped()?;
+            let result = FiberChannel::put_wrapped(this, wrapped, timeout);
+            if result.is_err() {
+                message.take_back(wrapped);
+            }
+            result
         }
     }
 
-    /// Takes the oldest message, which then is the caller's.
+    /// # Safety
+    /// As for [`FiberChannel::put`]; `message` is bare only where there is no ring.
+    #[inline(always)]
+    unsafe fn put_wrapped(
+        this: *mut FiberChannel,
+        message: Message,
+        timeout: f64,
+    ) -> Result<(), ChannelError> {
+        let cord = current("fiber_channel_put");
+        // SAFETY: as the caller says.
+        unsafe {
+            if (*this).try_put(cord, message)? {
+                return Ok(());
+            }
+            FiberChannel::wait_to_put(this, cord, message, timeout)
+        }
+    }
+
+    /// # Safety
+    /// As for [`FiberChannel::put_wrapped`], and there is no room.
+    #[inline(never)]
+    unsafe fn wait_to_put(
+        this: *mut FiberChannel,
+        cord: CordRef,
+        message: Message,
+        timeout: f64,
+    ) -> Result<(), ChannelError> {
+        let wait = Wait::new("fiber_channel_put", cord, timeout);
+        let place = Place::new(this, WaitStatus::Writer, message);
+        // SAFETY: as the caller says; after a wait the channel is there unless the wait
+        // said otherwise.
+        unsafe { while !wait.until_done(&place)? && !(*this).try_put(cord, message)? {} }
+        Ok(())
+    }
+
+    /// Puts `message` without a wait; false if there is no room.
+    ///
+    /// # Safety
+    /// The queue is well formed.
+    #[inline(always)]
+    unsafe fn try_put(
+        &self,
+        cord: CordRef,
+        message: Message,
+    ) -> Result<bool, ChannelError> {
+        // SAFETY: as the caller says.
+        unsafe {
+            if let Some(reader) = self.first_waiter(WaitStatus::Reader) {
+                let message = if reader.place().bare.get() {
+                    message
+                } else {
+                    message.wrapped()?
+                };
+                reader.complete(cord, message);
+                return Ok(true);
+            }
+            if self.count.get() >= self.size {
+                return Ok(false);
+            }
+            if self.is_closed.get() {
+                diag::set_channel_is_closed();
+                return Err(ChannelError);
+            }
+            self.push(message.pointer);
+        }
+        Ok(true)
+    }
+
+    /// Takes the oldest message, which then is the caller's: a bare one only if that is
+    /// welcome.
     ///
     /// # Safety
     /// `this` is a channel of the current cord.
+    #[inline]
     pub unsafe fn get(
         this: *mut FiberChannel,
+        bare: bool,
         timeout: f64,
-    ) -> Result<*mut IpcMsg, ChannelError> {
-        let wait = Wait::new("fiber_channel_get", timeout);
-        let mut requeued = false;
+    ) -> Result<Message, ChannelError> {
+        let cord = current("fiber_channel_get");
+        // SAFETY: as the caller says.
+        unsafe {
+            match (*this).try_get(cord, bare)? {
+                Some(message) => Ok(message),
+                None => FiberChannel::wait_to_get(this, cord, bare, timeout),
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for [`FiberChannel::get`], and there is nothing.
+    #[inline(never)]
+    unsafe fn wait_to_get(
+        this: *mut FiberChannel,
+        cord: CordRef,
+        bare: bool,
+        timeout: f64,
+    ) -> Result<Message, ChannelError> {
+        let wait = Wait::new("fiber_channel_get", cord, timeout);
+        let nothing = Message {
+            pointer: ptr::null_mut(),
+            bare,
+        };
+        let place = Place::new(this, WaitStatus::Reader, nothing);
         loop {
-            // SAFETY: as in `put`.
+            // SAFETY: as in `wait_to_put`.
             unsafe {
-                let writer = (*this).first_waiter(WaitStatus::Writer);
-                if (*this).count.get() > 0 {
-                    let msg = (*this).pop();
-                    // The place goes to the writer who waits longest, so that messages
-                    // stay in order.
-                    if let Some(writer) = writer {
-                        (*this).push(writer.message());
-                        writer.complete(wait.cord, ptr::null_mut());
-                    }
-                    return Ok(msg);
+                if wait.until_done(&place)? {
+                    return Ok(place.message());
                 }
-                if let Some(writer) = writer {
-                    let msg = writer.message();
-                    writer.complete(wait.cord, ptr::null_mut());
-                    return Ok(msg);
-                }
-                let place = Place::new(this, WaitStatus::Reader, ptr::null_mut());
-                if wait.until_done(&place, requeued)? {
-                    return Ok(place.pad.msg.get());
+                if let Some(message) = (*this).try_get(cord, bare)? {
+                    return Ok(message);
                 }
             }
-            requeued = true;
+        }
+    }
+
+    /// Takes a message without a wait.
+    ///
+    /// # Safety
+    /// The queue is well formed.
+    #[inline(always)]
+    unsafe fn try_get(
+        &self,
+        cord: CordRef,
+        bare: bool,
+    ) -> Result<Option<Message>, ChannelError> {
+        // SAFETY: as the caller says.
+        unsafe {
+            let writer = self.first_waiter(WaitStatus::Writer);
+            if self.count.get() > 0 {
+                let msg = self.pop();
+                // The place goes to the writer who waits longest, so that messages stay in
+                // order.
+                if let Some(writer) = writer {
+                    self.push(writer.place().message().pointer);
+                    writer.complete(cord, Message::bare(ptr::null_mut()));
+                }
+                return Ok(Some(Message::of(msg)));
+            }
+            let Some(writer) = writer else {
+                return Ok(None);
+            };
+            let message = writer.place().message();
+            let message = if bare { message } else { message.wrapped()? };
+            writer.complete(cord, Message::bare(ptr::null_mut()));
+            Ok(Some(message))
         }
     }
 
@@ -279,6 +329,7 @@ impl FiberChannel {
 
     /// # Safety
     /// The queue is well formed.
+    #[inline]
     unsafe fn first_waiter(&self, kind: WaitStatus) -> Option<Waiting> {
         let queue = (&raw const self.waiters).cast_mut();
         // SAFETY: as the caller says; who waits here has a pad on its stack.
@@ -295,10 +346,11 @@ impl FiberChannel {
     /// # Safety
     /// There is room.
     unsafe fn push(&self, msg: *mut IpcMsg) {
-        let (beg, count) = (u64::from(self.beg.get()), u64::from(self.count.get()));
-        let at = (beg + count) % u64::from(self.size.max(1));
+        let (size, beg) = (self.size as usize, self.beg.get() as usize);
+        let at = beg + self.count.get() as usize;
+        let at = if at < size { at } else { at - size };
         // SAFETY: an index below `size`.
-        unsafe { self.buf.add(at as usize).write(msg) };
+        unsafe { self.buf.add(at).write(msg) };
         self.count.set(self.count.get() + 1);
     }
 
@@ -314,12 +366,25 @@ impl FiberChannel {
 }
 
 impl Place {
-    fn new(channel: *mut FiberChannel, status: WaitStatus, msg: *mut IpcMsg) -> Place {
-        let pad = WaitPad {
-            msg: Cell::new(msg),
-            status: Cell::new(status),
-        };
-        Place { pad, channel }
+    #[inline]
+    fn new(channel: *mut FiberChannel, status: WaitStatus, message: Message) -> Place {
+        Place {
+            pad: WaitPad {
+                msg: Cell::new(message.pointer),
+                status: Cell::new(status),
+            },
+            channel,
+            bare: Cell::new(message.bare),
+            queued: Cell::new(false),
+        }
+    }
+
+    #[inline]
+    fn message(&self) -> Message {
+        Message {
+            pointer: self.pad.msg.get(),
+            bare: self.bare.get(),
+        }
     }
 
     /// # Safety
@@ -343,16 +408,18 @@ impl Place {
 struct Waiting(FiberRef);
 
 impl Waiting {
-    fn message(&self) -> *mut IpcMsg {
+    #[inline]
+    fn place(&self) -> &Place {
         // SAFETY: it waits.
-        unsafe { Place::of(self.0).pad.msg.get() }
+        unsafe { Place::of(self.0) }
     }
 
-    fn complete(&self, cord: CordRef, msg: *mut IpcMsg) {
-        // SAFETY: it waits.
-        let pad = unsafe { &Place::of(self.0).pad };
-        pad.msg.set(msg);
-        pad.status.set(WaitStatus::Done);
+    #[inline]
+    fn complete(&self, cord: CordRef, message: Message) {
+        let place = self.place();
+        place.pad.msg.set(message.pointer);
+        place.bare.set(message.bare);
+        place.pad.status.set(WaitStatus::Done);
         sched::wakeup(cord, self.0);
     }
 }
@@ -361,45 +428,55 @@ impl Waiting {
 struct Wait {
     function: &'static str,
     cord: CordRef,
-    start: f64,
     timeout: f64,
+    /// When the first wait began, by the loop's clock, which stood still until then.
+    start: Cell<Option<f64>>,
 }
 
 impl Wait {
-    fn new(function: &'static str, timeout: f64) -> Wait {
-        let cord = current(function);
+    #[inline]
+    fn new(function: &'static str, cord: CordRef, timeout: f64) -> Wait {
         Wait {
             function,
             cord,
-            start: now(cord),
             timeout,
+            start: Cell::new(None),
         }
     }
 
+    /// What is left of the timeout.
+    #[cold]
+    fn left(&self) -> f64 {
+        let now = now(self.cord);
+        let start = self.start.get().unwrap_or(now);
+        self.start.set(Some(start));
+        start + self.timeout - now
+    }
+
     /// Queues the current fiber and yields. True when it got what it waits for, false when
-    /// it is worth another attempt.
+    /// it is worth another attempt, for which it keeps its turn.
     ///
     /// # Safety
     /// The channel of `place` can give nothing now.
-    unsafe fn until_done(
-        &self,
-        place: &Place,
-        requeued: bool,
-    ) -> Result<bool, ChannelError> {
+    #[inline(always)]
+    unsafe fn until_done(&self, place: &Place) -> Result<bool, ChannelError> {
         let channel = place.channel;
+        let left = if self.timeout < FOREVER {
+            self.left()
+        } else {
+            self.timeout
+        };
         // SAFETY: as the caller says; a running fiber's link is free.
         unsafe {
-            check_wait(channel, self.cord, self.start, self.timeout)?;
+            check_wait(channel, self.cord, left)?;
             let fiber = sched::waiting_fiber(self.cord, self.function);
             let queue = &raw mut (*channel).waiters;
-            if requeued {
-                // It keeps its turn.
+            if place.queued.replace(true) {
                 Rlist::add(queue, fiber.state());
             } else {
                 Rlist::add_tail(queue, fiber.state());
             }
             fiber.wait_pad.set((&raw const *place).cast_mut().cast());
-            let left = self.start + self.timeout - now(self.cord);
             sched::yield_timeout(self.cord, left);
             fiber.wait_pad.set(ptr::null_mut());
         }
@@ -414,23 +491,23 @@ impl Wait {
     }
 }
 
-/// `fiber_channel_check_wait`: whether a call that began at `start` may wait, with the
-/// reason in the diag if not.
+/// Whether a call may wait that has `left` seconds for it, with the reason in the diag if
+/// not.
 ///
 /// # Safety
 /// `channel` is a channel of the current cord.
+#[inline]
 pub unsafe fn check_wait(
     channel: *mut FiberChannel,
     cord: CordRef,
-    start: f64,
-    timeout: f64,
+    left: f64,
 ) -> Result<(), ChannelError> {
     // SAFETY: as the caller says.
     if unsafe { (*channel).is_closed.get() } {
         diag::set_channel_is_closed();
     } else if cord.fiber().has(flag::CANCELLED) {
         diag::set_fiber_is_cancelled();
-    } else if now(cord) >= start + timeout {
+    } else if left <= 0.0 {
         diag::set_timed_out();
     } else {
         return Ok(());

@@ -10,6 +10,7 @@
 
 pub mod channel;
 pub mod cond;
+pub mod message;
 
 use crate::cord::CordRef;
 use crate::cord::clock::monotonic_now;

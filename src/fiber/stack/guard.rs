@@ -16,9 +16,10 @@
 //! `PROT_NONE` and lifting it to `PROT_READ|PROT_WRITE`, and a failure is
 //! `SystemError` "fiber mprotect failed" (spec fiber.md 11.5).
 
+use super::{Make, guard_page};
 use crate::diag;
 use crate::errinj;
-use crate::small::page_size;
+use crate::small::{Slab, page_size};
 use core::ffi::{CStr, c_int};
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{PROT_NONE, PROT_READ, PROT_WRITE};
@@ -30,7 +31,7 @@ const MADV_GUARD_REMOVE: c_int = 103;
 /// Forces a kind for the whole process: "madvise", "mprotect" or "none".
 const ENVIRONMENT: &CStr = c"CORDAGE_GUARD";
 
-/// How a guard is made. The values are recorded in slabs.
+/// How a guard is made: `enum cordage_guard`. The values are recorded with each stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
@@ -44,7 +45,10 @@ pub enum Kind {
 
 /// The operation failed; errno and the diag of the current fiber say why.
 #[derive(Debug, PartialEq, Eq)]
-pub struct GuardError;
+pub struct GuardError {
+    /// A test wanted it to.
+    pub injected: bool,
+}
 
 /// A guard that is set.
 #[derive(Debug)]
@@ -59,7 +63,7 @@ impl Kind {
     pub fn preferred() -> Kind {
         /// 0 until the first answer. Threads that race find the same answer.
         static PREFERRED: AtomicU8 = AtomicU8::new(0);
-        if let Some(kind) = Kind::from_tag(PREFERRED.load(Ordering::Relaxed).into()) {
+        if let Some(kind) = Kind::from_tag(PREFERRED.load(Ordering::Relaxed)) {
             return kind;
         }
         let kind = Kind::from_environment().unwrap_or_else(Kind::probe);
@@ -76,10 +80,11 @@ impl Kind {
         }
     }
 
-    fn from_tag(tag: u16) -> Option<Kind> {
+    /// The kind of that number.
+    pub fn from_tag(tag: u8) -> Option<Kind> {
         [Kind::Madvise, Kind::Mprotect, Kind::None]
             .into_iter()
-            .find(|&kind| kind as u16 == tag)
+            .find(|&kind| kind as u8 == tag)
     }
 
     fn from_environment() -> Option<Kind> {
@@ -130,37 +135,35 @@ impl Kind {
 }
 
 impl Guard {
-    /// Makes the page at `page` inaccessible.
+    /// Makes the page at `page` inaccessible, if it can be in the given way; the kind it
+    /// has got is returned.
     ///
     /// # Safety
     /// `page` starts a page of private anonymous memory that the caller owns and
     /// whose contents are not needed.
-    pub unsafe fn set(page: *mut u8) -> Result<Kind, GuardError> {
-        let errno = crate::errno::get();
-        let mut kind = Kind::preferred();
-        let mut done = !errinj::fiber_mprotect(PROT_NONE);
-        if !done {
+    pub unsafe fn set(page: *mut u8, mut kind: Kind) -> Result<Kind, GuardError> {
+        if errinj::fiber_mprotect(PROT_NONE) {
             crate::errno::set(libc::ENOMEM);
-        } else {
-            // SAFETY: as the caller says.
-            done = unsafe { apply(kind, page, PROT_NONE) };
-            if !done && kind == Kind::Madvise && crate::errno::get() == libc::EINVAL {
-                crate::errno::set(errno);
-                kind = Kind::Mprotect;
-                // SAFETY: as above.
-                done = unsafe { apply(kind, page, PROT_NONE) };
-            }
+            return Err(failed(true));
         }
-        if done { Ok(kind) } else { Err(failed()) }
+        let errno = crate::errno::get();
+        // SAFETY: as the caller says.
+        let mut done = unsafe { apply(kind, page, PROT_NONE) };
+        if !done && kind == Kind::Madvise && crate::errno::get() == libc::EINVAL {
+            crate::errno::set(errno);
+            kind = Kind::Mprotect;
+            // SAFETY: as above.
+            done = unsafe { apply(kind, page, PROT_NONE) };
+        }
+        if done { Ok(kind) } else { Err(failed(false)) }
     }
 
-    /// The guard that [`Guard::set`] made at `page`; `tag` is the kind it returned.
-    /// Anything else stands for a guard that was never set, which any way of
-    /// lifting leaves accessible.
-    pub fn of_tag(page: *mut u8, tag: u16) -> Guard {
+    /// The guard of the stack in `slab`, made as `make` says. One that was never set any
+    /// way of lifting leaves accessible.
+    pub fn of(slab: *mut Slab, make: Make) -> Guard {
         Guard {
-            page,
-            kind: Kind::from_tag(tag).unwrap_or(Kind::Mprotect),
+            page: guard_page(slab),
+            kind: make.guard().unwrap_or(Kind::Mprotect),
         }
     }
 
@@ -173,7 +176,7 @@ impl Guard {
         if unsafe { self.try_lift() } {
             Ok(())
         } else {
-            Err(failed())
+            Err(failed(errinj::fiber_mprotect(PROT_READ | PROT_WRITE)))
         }
     }
 
@@ -192,9 +195,9 @@ impl Guard {
     }
 }
 
-fn failed() -> GuardError {
+fn failed(injected: bool) -> GuardError {
     diag::set_system_error(c"fiber mprotect failed");
-    GuardError
+    GuardError { injected }
 }
 
 /// # Safety

@@ -5,9 +5,11 @@
 //! reference leaks it; here it waits, still counted as used by its cache,
 //! until a later attempt to lift the guard succeeds (spec fiber.md 11.8).
 //! Attempts are silent and happen only when the owning cord makes or
-//! destroys a stack anyway, and when it is destroyed itself.
+//! destroys a stack anyway, when it is destroyed itself, and when the program asks.
 
-use super::guard_of;
+use super::depot::Depot;
+use super::guard::Guard;
+use super::{Make, Stacks, put_slab};
 use crate::small::{Rlist, Slab, SlabCache};
 use core::cell::Cell;
 
@@ -19,6 +21,16 @@ pub struct Quarantine {
     slabs: Rlist,
     count: Cell<usize>,
     bytes: Cell<usize>,
+    admitted: Cell<u64>,
+}
+
+/// `struct cordage_quarantine`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Report {
+    count: usize,
+    bytes: usize,
+    admitted: u64,
 }
 
 impl Quarantine {
@@ -32,76 +44,42 @@ impl Quarantine {
             Rlist::create(&raw mut (*this).slabs);
             (&raw mut (*this).count).write(Cell::new(0));
             (&raw mut (*this).bytes).write(Cell::new(0));
+            (&raw mut (*this).admitted).write(Cell::new(0));
         }
     }
 
-    /// Slabs inside.
+    /// How many are in.
     pub fn count(&self) -> usize {
         self.count.get()
     }
 
-    /// Sum of their sizes.
-    pub fn bytes(&self) -> usize {
-        self.bytes.get()
+    /// How many are in, the sum of the sizes of their slabs, and how many ever were.
+    pub fn report(&self) -> Report {
+        Report {
+            count: self.count.get(),
+            bytes: self.bytes.get(),
+            admitted: self.admitted.get(),
+        }
     }
 
     /// Takes in a slab.
     ///
     /// # Safety
-    /// `slab` is handed out by the cord's cache, holds a stack with its guard set, and
-    /// nobody else refers to it.
-    pub unsafe fn admit(&self, slab: *mut Slab) {
-        // SAFETY: a live slab whose list link is free for us.
+    /// `slab` is handed out by `slabc` or the cord's depot, holds a stack with its guard
+    /// set as `make` says, and nobody else refers to it.
+    pub unsafe fn admit(&self, slab: *mut Slab, slabc: *mut SlabCache, make: Make) {
+        // SAFETY: a live slab, whose list link is free for us. One from the depot has
+        // memory for a header, but none in it.
         unsafe {
-            Rlist::add_tail(self.head(), &raw mut (*slab).next_in_list);
+            if make.cut {
+                (*slab).size.set(Depot::slab_size(slabc, slab));
+            }
+            (*slab).owner_tag.set(make.tag());
+            Rlist::add_tail(self.head(), &raw const (*slab).next_in_list);
             self.bytes.set(self.bytes.get() + (*slab).size.get());
         }
         self.count.set(self.count.get() + 1);
-    }
-
-    /// Gives back to `slabc` what can be given back, oldest first, and stops at the
-    /// first that still cannot: what fails for one fails for all, most of the
-    /// time. errno and the diag are left alone.
-    ///
-    /// # Safety
-    /// `slabc` is the cache the slabs came from, owned by the calling thread.
-    #[inline]
-    pub unsafe fn retry(&self, slabc: *mut SlabCache) {
-        if self.count.get() != 0 {
-            // SAFETY: as the caller says.
-            unsafe { self.release(slabc) };
-        }
-    }
-
-    #[cold]
-    unsafe fn release(&self, slabc: *mut SlabCache) {
-        let errno = crate::errno::get();
-        while let Some(slab) = self.oldest() {
-            // SAFETY: inmates hold stacks made by `stack::create`.
-            if !unsafe { guard_of(slab).try_lift() } {
-                break;
-            }
-            self.discharge(slab);
-            // SAFETY: wholly accessible again, and from this cache.
-            unsafe { SlabCache::put(slabc, slab) };
-        }
-        crate::errno::set(errno);
-    }
-
-    /// The end of a cord: gives back what can be given back, and takes the rest out
-    /// of the books of `slabc`, so that destroying the cache neither frees nor
-    /// hands on memory with a dead page in it.
-    ///
-    /// # Safety
-    /// As for [`Quarantine::retry`]; the cache is about to be destroyed.
-    pub unsafe fn close(&self, slabc: *mut SlabCache) {
-        // SAFETY: as the caller says.
-        unsafe { self.retry(slabc) };
-        while let Some(slab) = self.oldest() {
-            self.discharge(slab);
-            // SAFETY: a slab of this cache that is handed out.
-            unsafe { SlabCache::forsake(slabc, slab) };
-        }
+        self.admitted.set(self.admitted.get() + 1);
     }
 
     fn oldest(&self) -> Option<*mut Slab> {
@@ -125,5 +103,55 @@ impl Quarantine {
 
     fn head(&self) -> *const Rlist {
         &raw const self.slabs
+    }
+}
+
+impl Stacks {
+    /// Gives back to `slabc` what can be given back, oldest first, and stops at the
+    /// first that still cannot: what fails for one fails for all, most of the
+    /// time. errno and the diag are left alone.
+    ///
+    /// # Safety
+    /// `slabc` is the cache the slabs came from, owned by the calling thread.
+    #[inline]
+    pub unsafe fn retry(&self, slabc: *mut SlabCache) {
+        if self.quarantine.count.get() != 0 {
+            // SAFETY: as the caller says.
+            unsafe { self.release(slabc) };
+        }
+    }
+
+    #[cold]
+    unsafe fn release(&self, slabc: *mut SlabCache) {
+        let errno = crate::errno::get();
+        while let Some(slab) = self.quarantine.oldest() {
+            // SAFETY: an inmate, as `admit` described it; wholly accessible when its guard
+            // is lifted.
+            unsafe {
+                let make = Make::from_tag((*slab).owner_tag.get());
+                if !Guard::of(slab, make).try_lift() {
+                    break;
+                }
+                self.quarantine.discharge(slab);
+                put_slab(slabc, Some(self), slab, make);
+            }
+        }
+        crate::errno::set(errno);
+    }
+
+    /// The end of a cord: gives back what can be given back, and takes the rest out
+    /// of the books of `slabc`, so that destroying the cache neither frees nor
+    /// hands on memory with a dead page in it.
+    ///
+    /// # Safety
+    /// As for [`Stacks::retry`]; the cache is about to be destroyed.
+    pub unsafe fn close(&self, slabc: *mut SlabCache) {
+        // SAFETY: as the caller says.
+        unsafe { self.retry(slabc) };
+        while let Some(slab) = self.quarantine.oldest() {
+            self.quarantine.discharge(slab);
+            // SAFETY: a slab of this cache that is handed out.
+            unsafe { SlabCache::forsake(slabc, slab) };
+        }
     }
 }

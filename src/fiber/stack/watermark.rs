@@ -13,6 +13,11 @@
 //!
 //! When all of them are intact at recycling, nothing was below. It is a sample:
 //! a deep frame that skips all eight words goes unnoticed, and only costs memory.
+//!
+//! Planting them costs a page, which a fiber that never ends does not need: it is done
+//! at the first recycling. Until then the memory was never touched, and the kernel knows
+//! whether it still is so.
+//!
 //! A custom stack is never cached, and one below 64 KiB has no room for the
 //! words, so neither has a watermark.
 
@@ -42,8 +47,8 @@ const POISON: [u64; WORDS] = [
     0x8fc6_b034_d7e5_219b,
 ];
 
-/// Advises the kernel that the whole stack is unused, and plants the words where
-/// the rules of the module allow them. A failed advice leaves
+/// Advises the kernel that the whole stack is unused, and chooses the place of the words
+/// where the rules of the module allow them. A failed advice leaves
 /// `SystemError` "fiber madvise failed" in the diag and nothing else.
 ///
 /// # Safety
@@ -64,35 +69,72 @@ pub unsafe fn create(fiber: &Fiber) {
     let shift = (stack as usize / page_size() / 8) % STRIDE;
     let depth = DEPTH - shift * size_of::<u64>();
     let top = stack as usize + size;
+    // `size >= DEPTH`, so the words, which span less than 1 KiB from there upwards, lie
+    // inside the stack; the address is a multiple of 8.
     let watermark = stack.wrapping_add((top - depth) / 8 * 8 - stack as usize);
     fiber.stack_watermark.set(watermark.cast());
-    // SAFETY: `size >= DEPTH`, so the words, which span less than 1 KiB from
-    // there upwards, lie inside the stack; the address is a multiple of 8.
-    unsafe { plant(watermark.cast()) };
 }
 
-/// Drops the pages below the watermark if a word changed; otherwise makes no
-/// system call. A failed advice is treated as in [`create`].
+/// Drops the pages below the watermark if the fiber was there. A failed advice is treated
+/// as in [`create`]. Only the first time, a system call is needed to find out.
 ///
 /// # Safety
 /// No live frame lies below the watermark.
+#[inline]
 pub unsafe fn recycle(fiber: &Fiber) {
     let watermark = fiber.stack_watermark.get();
     if watermark.is_null() {
         return;
     }
-    valgrind::make_defined(watermark.cast(), WORDS * STRIDE * size_of::<u64>());
-    // SAFETY: `create` put the words there, inside the stack.
-    if unsafe { intact(watermark) } {
-        return;
+    if fiber.stack_make.get().planted {
+        if valgrind::is_running() {
+            valgrind::make_defined(watermark.cast(), WORDS * STRIDE * size_of::<u64>());
+        }
+        // SAFETY: the words were planted, inside the stack.
+        if unsafe { intact(watermark) } {
+            return;
+        }
     }
+    // SAFETY: as the caller says.
+    unsafe { renew(fiber, watermark) };
+}
+
+/// # Safety
+/// As for [`recycle`], whose watermark it is.
+#[cold]
+unsafe fn renew(fiber: &Fiber, watermark: *mut u64) {
     let stack = fiber.stack.get();
     let below = watermark as usize - stack as usize;
+    let below = below - below % page_size();
+    let mut make = fiber.stack_make.get();
     // SAFETY: whole pages of the stack that hold no live frame.
     unsafe {
-        drop_pages(stack, below - below % page_size());
+        if make.planted || is_resident(stack, below) {
+            drop_pages(stack, below);
+        }
         plant(watermark);
     }
+    make.planted = true;
+    fiber.stack_make.set(make);
+}
+
+/// Whether any page of the range is in memory. mincore(2) says so of private memory that
+/// was touched; pages that were swapped out do not matter.
+///
+/// # Safety
+/// The pages are mapped.
+unsafe fn is_resident(start: *mut u8, length: usize) -> bool {
+    const PAGES: usize = 128;
+    let mut state = [0u8; PAGES];
+    let step = PAGES * page_size();
+    (0..length).step_by(step).any(|offset| {
+        let part = step.min(length - offset);
+        let start = start.wrapping_add(offset);
+        // SAFETY: as the caller says, and there is a byte for each page.
+        let known = unsafe { libc::mincore(start.cast(), part, state.as_mut_ptr()) } == 0;
+        let pages = &state[..part.div_ceil(page_size())];
+        !known || pages.iter().any(|page| page & 1 != 0)
+    })
 }
 
 /// # Safety

@@ -32,7 +32,7 @@ mod visit;
 pub use cursor::Cursor;
 pub use visit::{Callback, Walk, visit};
 
-use super::assert::c_assert;
+use super::assert::{self, c_assert};
 use super::mempool::Mslab;
 use core::cell::Cell;
 use core::cmp::Ordering;
@@ -206,20 +206,29 @@ impl MslabTree {
     ///
     /// # Safety
     /// It is in no tree, and lives until it is removed from this one.
+    #[inline]
     pub unsafe fn insert(&self, node: &Mslab) {
         c_assert!(!self.contains(node));
         node.set_left(None);
         node.set_right_red(None, true);
-        self.set_root(Some(insert(self.root(), node)));
+        let root = match self.root() {
+            None => node,
+            Some(root) => insert(root, node),
+        };
+        self.set_root(Some(root));
     }
 
     /// Takes `node` out of the tree.
     ///
     /// # Safety
     /// It is in this tree.
+    #[inline]
     pub unsafe fn remove(&self, node: &Mslab) {
         c_assert!(self.contains(node));
         let Some(root) = self.root() else { return };
+        if root.left().is_none() && root.right().is_none() {
+            return self.create();
+        }
         // `remove` wants a red link at or below the node where it starts.
         root.set_red(true);
         self.set_root(remove(root, node));
@@ -244,7 +253,11 @@ fn is_red(link: Link) -> bool {
 
 /// A child that the shape of the tree says is there.
 fn child(link: Link<'_>) -> &Mslab {
-    link.expect("a balanced tree")
+    match link {
+        Some(child) => child,
+        // Somebody wrote to the header of a slab.
+        None => assert::failed(c"a balanced tree", c"mslab_tree", line!()),
+    }
 }
 
 /// `h` and its right child `x` change places; order is kept.
@@ -297,12 +310,12 @@ fn fix_up(mut h: &Mslab) -> &Mslab {
 }
 
 /// The subtree `h` with `node` added.
-fn insert<'t>(h: Link<'t>, node: &'t Mslab) -> &'t Mslab {
-    let Some(h) = h else { return node };
+fn insert<'t>(h: &'t Mslab, node: &'t Mslab) -> &'t Mslab {
+    let below = |link: Link<'t>| link.map_or(node, |h| insert(h, node));
     if address(node) < address(h) {
-        h.set_left(Some(insert(h.left(), node)));
+        h.set_left(Some(below(h.left())));
     } else {
-        h.set_right(Some(insert(h.right(), node)));
+        h.set_right(Some(below(h.right())));
     }
     fix_up(h)
 }
