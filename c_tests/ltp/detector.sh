@@ -6,12 +6,6 @@
 need_huge_pages 16
 need_cpus 2
 
-overcommit=$(cat /proc/sys/vm/nr_overcommit_hugepages)
-trap 'echo 0 > /proc/sys/vm/nr_hugepages
-      echo "$overcommit" > /proc/sys/vm/nr_overcommit_hugepages
-      [ "${holder:-}" ] && kill "$holder" 2>/dev/null
-      rm -rf "$WORK"' EXIT
-
 # verdict [VARIABLE=value] program arguments: what can be the same twice.
 verdict()
 {
@@ -59,7 +53,7 @@ done
 echo 5 > /proc/sys/vm/nr_overcommit_hugepages
 verdict hugemmap_race -e one
 cat /proc/sys/vm/nr_overcommit_hugepages
-echo "$overcommit" > /proc/sys/vm/nr_overcommit_hugepages
+echo 0 > /proc/sys/vm/nr_overcommit_hugepages
 
 # Somebody else has reserved three pages of a pool of eight, and not touched them.
 echo 8 > /proc/sys/vm/nr_hugepages

@@ -6,11 +6,6 @@
 need_huge_pages 16
 need_cpus 2
 
-overcommit=$(cat /proc/sys/vm/nr_overcommit_hugepages)
-trap 'echo 0 > /proc/sys/vm/nr_hugepages
-      echo "$overcommit" > /proc/sys/vm/nr_overcommit_hugepages
-      rm -rf "$WORK"' EXIT
-
 # A pool and an overcommit limit that somebody might forget to restore.
 echo 2 > /proc/sys/vm/nr_hugepages
 echo 5 > /proc/sys/vm/nr_overcommit_hugepages

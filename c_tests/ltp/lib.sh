@@ -26,13 +26,17 @@ need_root()
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
+# From here on the pool is empty and must not grow by itself.
 need_huge_pages()
 {
 	need_root
 	grep -q 'Hugepagesize: *2048 kB' /proc/meminfo || skip "needs huge pages of 2 MiB"
+	keep nr_hugepages
+	keep nr_overcommit_hugepages
 	echo "$1" > /proc/sys/vm/nr_hugepages 2>/dev/null
 	got=$(cat /proc/sys/vm/nr_hugepages)
 	echo 0 > /proc/sys/vm/nr_hugepages 2>/dev/null
+	echo 0 > /proc/sys/vm/nr_overcommit_hugepages 2>/dev/null
 	[ "$got" = "$1" ] || skip "needs $1 huge pages"
 }
 
@@ -41,8 +45,26 @@ need_cpus()
 	[ "$(nproc)" -ge "$1" ] || skip "needs $1 CPUs"
 }
 
+# keep NAME: /proc/sys/vm/NAME will be again what it is now.
+kept=
+keep()
+{
+	kept="$kept $1=$(cat "/proc/sys/vm/$1")"
+}
+
+# holder is a process that some scripts run beside the test.
+holder=
+leave()
+{
+	[ "$holder" ] && kill "$holder" 2>/dev/null
+	for value in $kept; do
+		echo "${value#*=}" > "/proc/sys/vm/${value%=*}"
+	done
+	rm -rf "$WORK"
+}
+
 WORK=$(mktemp -d /tmp/ltp-script.XXXXXX)
-trap 'rm -rf "$WORK"' EXIT
+trap leave EXIT
 # A shell that dies of a signal does not do what it was to do at its exit.
 trap 'exit 1' HUP INT PIPE TERM
 export TMPDIR=$WORK/tmp

@@ -39,8 +39,6 @@ for program in start start_2026; do
 	run $program no_timeout
 	run $program no_timeout -h | grep 'Test '
 	run LTP_RUNTIME_MUL=0.1 LTP_TIMEOUT_MUL=2 $program more_time
-	run TMPDIR=relative $program tmpdir
-	run TMPDIR=/nonexistent $program tmpdir
 	for case in no_function two_functions no_count needless_count bad_runtime no_test cpus \
 		memory swap foreign familiar misspelt tconf new_kernel old_kernel no_version \
 		device no_config bad_config good_config no_mntpoint two_mounts lockdown commands \

@@ -18,9 +18,8 @@ done
 run LTP_TIMEOUT_MUL=0.1 state sysctl_hang
 [ "$(cat /proc/sys/kernel/domainname)" = "$domain" ] || echo "domain name changed"
 
-swappiness=$(cat /proc/sys/vm/swappiness)
+keep swappiness
 run state long_values
-echo "$swappiness" > /proc/sys/vm/swappiness
 
 run state files
 # How often it takes depends on the machine.
