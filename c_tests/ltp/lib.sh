@@ -9,7 +9,9 @@
 # ids, addresses, the random ends of names, and the names of machine and filesystem.
 
 set -u
-BIN=$(cd "${1:-$LTP_BIN}" && pwd)
+# Some programs say what number their first descriptor has.
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+BIN=$(cd "${1:-$LTP_BIN}" && pwd) || exit 99
 PATH=$BIN:$PATH
 unset LTP_COLORIZE_OUTPUT LTP_DEBUG LTP_REPRODUCIBLE_OUTPUT LTP_RUNTIME_MUL LTP_TIMEOUT_MUL
 unset KCONFIG_PATH KCONFIG_SKIP_CHECK
@@ -26,10 +28,17 @@ need_root()
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
+# Root in a container may lack the right.
+need_mounts()
+{
+	unshare --mount true 2>/dev/null || skip "needs the right to mount"
+}
+
 # From here on the pool is empty and must not grow by itself.
 need_huge_pages()
 {
 	need_root
+	need_mounts
 	grep -q 'Hugepagesize: *2048 kB' /proc/meminfo || skip "needs huge pages of 2 MiB"
 	keep nr_hugepages
 	keep nr_overcommit_hugepages
