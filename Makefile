@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # make demo    build, run a server on our fibers under load, run the two seed tests
-# make test    build Debug and Release, run every test
+# make test    build Debug and Release, run every test, with clang, too, if it is there
 # make soak    the long tests
 #
 # Both install what Debian has and this machine lacks, say so, and may be repeated.
@@ -10,7 +10,7 @@ BUILD ?= build
 TYPES = Debug Release
 JOBS != nproc
 
-.PHONY: demo test soak deps clean
+.PHONY: demo test test-clang soak deps clean
 .DELETE_ON_ERROR:
 
 demo: deps
@@ -23,6 +23,17 @@ test: deps
 	set -e; for type in $(TYPES); do \
 		scripts/build.sh $$type $(BUILD)/$$type; \
 		ctest --test-dir $(BUILD)/$$type --output-on-failure -j $(JOBS); \
+	done
+	if command -v clang++ >/dev/null; then $(MAKE) test-clang; fi
+
+# Our headers in programs that clang compiles. The archive is gcc's here, too.
+test-clang:
+	set -e; for type in $(TYPES); do \
+		scripts/build.sh $$type $(BUILD)/clang-$$type \
+			-DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
+			-DCORDAGE_CARGO_DIR=$(abspath $(BUILD))/$$type/cargo; \
+		ctest --test-dir $(BUILD)/clang-$$type --output-on-failure -j $(JOBS) \
+			-E '^(examples|abi|ltp)/|^headers$$|^hugemmap_race$$'; \
 	done
 
 soak: deps

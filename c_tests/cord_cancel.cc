@@ -115,6 +115,36 @@ on_blocked_timer_f(va_list)
 	return 0;
 }
 
+static int
+cancel_fiber(fiber_func f, bool in_loop);
+
+static void
+blocking_say(int, const char *, int, const char *, const char *, ...)
+{
+	reach();
+	pause();
+}
+
+/** A failure tells the log, where the program may do what it likes. */
+static int
+in_log_f(va_list)
+{
+	struct fiber_attr attr;
+	return fiber_attr_setstacksize(&attr, 1);
+}
+
+static int
+cancel_in_log()
+{
+	sayfunc_t say = _say;
+	_say = blocking_say;
+	log_level = S_DEBUG;
+	int result = cancel_fiber(in_log_f, false);
+	log_level = S_INFO;
+	_say = say;
+	return result;
+}
+
 static void *
 on_sched_f(void *)
 {
@@ -153,7 +183,7 @@ static void
 test_places()
 {
 	header();
-	plan(16);
+	plan(17);
 	is(cancel_fiber(sleep_f, true), 0, "in the event loop");
 	is(destroyed, 0, "fibers that do not run are not unwound");
 	is(cancel_fiber(block_f, false), 0, "in a fiber that blocks");
@@ -168,6 +198,7 @@ test_places()
 	is(destroyed, 1, "it is unwound through the library");
 	is(cancel_fiber(on_blocked_timer_f, false), 0, "in a callback of the event loop");
 	is(destroyed, 1, "it is unwound through libev");
+	is(cancel_in_log(), 0, "in the log, on behalf of a function that fails");
 
 	struct cord cord;
 	memset(&cord, 0, sizeof(cord));

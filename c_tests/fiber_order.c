@@ -4,6 +4,7 @@
  * the scheduler between fibers and the event loop.
  */
 #include "main_fiber.h"
+#include "fiber_cond.h"
 
 /** Who ran, in order: one letter a run. */
 static char journal[256];
@@ -200,6 +201,48 @@ test_callbacks(void)
 }
 
 static int
+polling_f(va_list ap)
+{
+	const char *letter = va_arg(ap, const char *);
+	const char *wakes = va_arg(ap, const char *);
+	fiber_sleep(0);
+	write_journal(letter);
+	wake(wakes);
+	fiber_sleep(0);
+	write_journal(letter);
+	return 0;
+}
+
+/** Each sleeper has a timer of its own, to all appearances. */
+static void
+test_sleepers(void)
+{
+	header();
+	plan(3);
+	runner("x", "y");
+	runner("y", "");
+	fiber_start(fiber_new("a", polling_f), "a", "x");
+	fiber_start(fiber_new("b", polling_f), "b", "");
+	fiber_sleep(0);
+	ok(journal_is("axyb"), "what a sleep of 0 lets run runs before the next sleeper");
+	fiber_sleep(0);
+	ok(journal_is("ab"), "a new sleep of 0 takes another turn of the loop");
+	wake("xy");
+	fiber_reschedule();
+	journal_is("xy");
+
+	struct fiber *early = fiber_new("c", polling_f);
+	fiber_start(early, "c", "");
+	fiber_wakeup(early);
+	fiber_reschedule();
+	ok(journal_is("c"), "a wakeup ends it early");
+	fiber_sleep(0);
+	journal_is("c");
+	check_plan();
+	footer();
+}
+
+static int
 nested_f(va_list ap)
 {
 	int depth = va_arg(ap, int);
@@ -215,11 +258,22 @@ nested_f(va_list ap)
 	return fiber()->caller == by_letter[(int)next[depth]] ? 0 : -1;
 }
 
+static int
+queued_f(va_list ap)
+{
+	struct fiber_cond *cond = va_arg(ap, struct fiber_cond *);
+	fiber_cond_wait(cond);
+	write_journal("q");
+	fiber_cond_wait(cond);
+	write_journal("q");
+	return 0;
+}
+
 static void
 test_nesting(void)
 {
 	header();
-	plan(5);
+	plan(9);
 	int results = 0;
 	for (int depth = 0; depth < 4; depth++) {
 		by_letter['0' + depth] = fiber_new("nested", nested_f);
@@ -234,6 +288,29 @@ test_nesting(void)
 	for (int depth = 0; depth < 4; depth++)
 		results += fiber_join(by_letter['0' + depth]);
 	is(results, 0, "their callers are the batch, with us as the last");
+
+	/* A sleeper, a fiber in a queue, and one that is ready. */
+	struct fiber *sleeper = fiber_new("s", polling_f);
+	fiber_start(sleeper, "s", "");
+	fiber_call(sleeper);
+	ok(journal_is("s"), "a sleeper can be called, and sleeps again");
+	fiber_sleep(0);
+	ok(journal_is("s"), "until the loop has polled");
+	struct fiber_cond cond;
+	fiber_cond_create(&cond);
+	by_letter['q'] = fiber_new("q", queued_f);
+	fiber_start(by_letter['q'], &cond);
+	fiber_call(by_letter['q']);
+	ok(journal_is("q") && cond.waiters.next == &by_letter['q']->state &&
+	   cond.waiters.prev == &by_letter['q']->state, "so can a fiber in a queue");
+	fiber_call(by_letter['q']);
+	runner("r", "");
+	wake("r");
+	fiber_call(by_letter['r']);
+	ok(journal_is("qr") && rlist_empty(&cord()->ready), "or on the ready list");
+	wake("r");
+	fiber_reschedule();
+	journal_is("r");
 
 	/* Called while it waits, a fiber comes back to whoever called it. */
 	runner("a", "");
@@ -326,10 +403,11 @@ main_f(va_list ap)
 {
 	(void)ap;
 	header();
-	plan(6);
+	plan(7);
 	test_fifo();
 	test_loop_turns();
 	test_callbacks();
+	test_sleepers();
 	test_nesting();
 	test_chain();
 	test_death_in_batch();

@@ -32,7 +32,7 @@ static void
 test_tolerance(void)
 {
 	header();
-	plan(12);
+	plan(13);
 	runs = 0;
 	struct fiber *f = fiber_new("runs", count_runs_f);
 	fiber_wakeup(f);
@@ -69,6 +69,13 @@ test_tolerance(void)
 	fiber_wakeup(joinable);
 	ok(rlist_empty(&cord()->ready) && fiber_join(joinable) == 0,
 	   "one that waits to be joined is not either");
+
+	struct fiber_attr attr = { 65536, FIBER_DEFAULT_FLAGS | FIBER_CUSTOM_STACK };
+	struct fiber *deleted = fiber_new_ex("deleted", &attr, return_0_f);
+	fiber_start(deleted);
+	cord_collect_garbage(cord());
+	fiber_wakeup(deleted);
+	ok(rlist_empty(&cord()->ready), "nor one that is gone");
 
 	struct fiber *again = fiber_new("again", count_runs_f);
 	ok(again == f, "reused, the fiber can be woken by its old pointer");

@@ -44,6 +44,17 @@ join_twice(void)
 	fiber_join(f);
 }
 
+/** A custom stack: the fiber is gone after the first one. */
+static void
+join_deleted(void)
+{
+	struct fiber_attr attr = { 65536, FIBER_IS_JOINABLE | FIBER_CUSTOM_STACK };
+	struct fiber *f = fiber_new_ex("victim", &attr, return_0_f);
+	fiber_start(f);
+	fiber_join(f);
+	fiber_join(f);
+}
+
 static int
 join_f(va_list ap)
 {
@@ -74,7 +85,29 @@ join_oneself(void)
 	fiber_join(fiber());
 }
 
+static void
+unmake_joinable(void)
+{
+	struct fiber *f = victim();
+	fiber_set_joinable(f, true);
+	fiber_start(fiber_new("joiner", join_f), f);
+	fiber_set_joinable(f, false);
+	fiber_wakeup(f);
+	fiber_sleep(0.1);
+}
+
 MISTAKE(cancel_recycled, fiber_cancel(recycled()))
+
+static void
+cancel_deleted(void)
+{
+	struct fiber_attr attr = { 65536, FIBER_DEFAULT_FLAGS | FIBER_CUSTOM_STACK };
+	struct fiber *f = fiber_new_ex("victim", &attr, return_0_f);
+	fiber_start(f);
+	cord_collect_garbage(cord());
+	fiber_cancel(f);
+}
+
 MISTAKE(call_dead, fiber_call(recycled()))
 MISTAKE(start_dead, fiber_start(recycled(), 1))
 
@@ -135,6 +168,30 @@ wake_cojoiner(void)
 	fiber_start(f, &cord);
 	fiber_wakeup(f);
 	fiber_sleep(0.1);
+}
+
+static void *
+return_f(void *arg)
+{
+	return arg;
+}
+
+static void
+join_cord_twice(void)
+{
+	static struct cord cord;
+	cord_start(&cord, "short", return_f, NULL);
+	cord_join(&cord);
+	cord_join(&cord);
+}
+
+static void
+cojoin_cord_twice(void)
+{
+	static struct cord cord;
+	cord_start(&cord, "short", return_f, NULL);
+	cord_cojoin(&cord);
+	cord_cojoin(&cord);
 }
 
 static int
@@ -249,10 +306,13 @@ static const struct mistake {
 } mistakes[] = {
 	{ IN_FIBER, join_not_joinable, "fiber_join", "victim" },
 	{ IN_FIBER, join_twice, "fiber_join", "" },
+	{ IN_FIBER, join_deleted, "fiber_join: fiber '' (0)", "" },
 	{ IN_FIBER, join_by_two_cached, "fiber_join", "" },
 	{ IN_FIBER, join_by_two_deleted, "fiber_join", "" },
 	{ IN_FIBER, join_oneself, "fiber_join", "victim" },
+	{ IN_FIBER, unmake_joinable, "fiber_set_joinable", "victim" },
 	{ IN_FIBER, cancel_recycled, "Cancel of a finished and already recycled fiber", "" },
+	{ IN_FIBER, cancel_deleted, "Cancel of a finished and already recycled fiber", "" },
 	{ IN_FIBER, call_dead, "fiber_call", "" },
 	{ IN_FIBER, start_dead, "fiber_start", "" },
 	{ IN_FIBER, call_dead_joinable, "fiber_call", "victim" },
@@ -262,6 +322,8 @@ static const struct mistake {
 	{ IN_FIBER, new_without_attributes, "fiber_new_ex", "" },
 	{ IN_FIBER, name_it_null, "fiber_set_name", "" },
 	{ IN_FIBER, wake_cojoiner, "Wrong fiber woken", "" },
+	{ IN_FIBER, join_cord_twice, "cord_join", "" },
+	{ IN_FIBER, cojoin_cord_twice, "cord_cojoin", "" },
 	{ IN_FIBER, destroy_cond_in_use, "fiber_cond_destroy", "" },
 	{ IN_FIBER, free_in_fiber, "main", "" },
 	{ IN_FIBER, init_fibers, "fiber_init", "" },

@@ -54,11 +54,16 @@ test_guard_not_set(void)
 	footer();
 }
 
-/** A fiber whose stack goes to quarantine; returns its slab. */
-static char *
-leak_one(void)
+static struct fiber *
+new_custom(void)
 {
-	struct fiber *f = fiber_new_ex("stuck", &custom, return_0_f);
+	return fiber_new_ex("stuck", &custom, return_0_f);
+}
+
+/** The stack of the fiber goes to quarantine; returns its slab. */
+static char *
+leak(struct fiber *f)
+{
 	char *slab = (char *)f->stack_slab;
 	fiber_start(f);
 	diag_clear(diag_get());
@@ -66,6 +71,34 @@ leak_one(void)
 	refuse_lift = true;
 	fiber_join(f);
 	return slab;
+}
+
+static char *
+leak_one(void)
+{
+	return leak(new_custom());
+}
+
+/** A stack in memory that had other contents, where nobody has written a slab header. */
+static struct fiber *
+new_in_used_memory(void)
+{
+	struct slab *blocks[4];
+	for (size_t i = 0; i < lengthof(blocks); i++) {
+		blocks[i] = slab_get(cord_slab_cache(), BLOCK - slab_sizeof());
+		memset(slab_data(blocks[i]), 0xff, BLOCK - slab_sizeof());
+	}
+	for (size_t i = 0; i < lengthof(blocks); i++)
+		slab_put(cord_slab_cache(), blocks[i]);
+	struct fiber *before[130];
+	for (size_t i = 0; i < lengthof(before); i++)
+		before[i] = new_custom();
+	struct fiber *f = new_custom();
+	for (size_t i = 0; i < lengthof(before); i++) {
+		fiber_start(before[i]);
+		fiber_join(before[i]);
+	}
+	return f;
 }
 
 static void
@@ -153,8 +186,10 @@ fail_guards_f(va_list ap)
 	test_guard_not_set();
 	test_guard_not_lifted();
 	test_creation_retries();
-	/* One more, for the end of the cord. */
+	/* Two more, for the end of the cord. */
+	struct fiber *in_used_memory = new_in_used_memory();
 	leaked = leak_one();
+	leak(in_used_memory);
 	return check_plan();
 }
 

@@ -484,8 +484,9 @@ fiber_gc(void);
 
 /**
  * fiber_start() without arguments; also resumes a parked fiber. A fiber that is
- * ready runs now instead of later. The callee must not be finished, current, or
- * waiting as somebody's caller.
+ * ready runs now instead of later, and one that waits for something waits no longer, as
+ * after fiber_wakeup(). The callee must not be finished, current, or waiting as
+ * somebody's caller.
  */
 void
 fiber_call(struct fiber *callee);

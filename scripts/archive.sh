@@ -25,6 +25,13 @@ else
 	profile=release profile_dir=release
 fi
 
+# cargo would warn that it cannot use the jobserver of a make that does not pass it on.
+unset MAKEFLAGS MFLAGS
+# RUSTFLAGS of the user replace those of .cargo/config.toml, of which one is a must.
+if [ -n "${RUSTFLAGS-}" ]; then
+	export RUSTFLAGS="$RUSTFLAGS -C force-frame-pointers=yes"
+fi
+
 rust_libraries=$(rustc --print target-libdir)
 mkdir -p "$target_dir/members" "$(dirname "$output")"
 objects=
@@ -58,14 +65,16 @@ for member in $(sed -n 's/^\[\(.*\)\]$/\1/p' "$exports"); do
 	ar crsD "$raw" "$unpacked"/*.o
 
 	# Unwind tables and thread-local storage survive; what no exported symbol
-	# reaches does not.
+	# reaches does not. Without groups, because one whose symbol is local would still
+	# be merged with another library's group of that name.
 	sed 's/^/--undefined=/' "$names" >"$names.ld"
-	ld -r --gc-sections -o "$object" "@$names.ld" "$raw"
+	ld -r --gc-sections --force-group-allocation -o "$object" "@$names.ld" "$raw"
 
 	# What the C++ compiler made weak (vtables, type information, inline functions)
-	# is shared with every other object that has it.
+	# is shared with every other object that has it. What Rust's made so is not: another
+	# Rust library may come from another release.
 	readelf -Ws "$object" |
-		awk '$5 == "WEAK" && $7 != "UND" && $8 ~ /^(_Z|DW\.ref\.)/ { print $8 }' >>"$names"
+		awk '$5 == "WEAK" && $7 != "UND" && $8 ~ /^(_Z|DW\.ref\._)/ { print $8 }' >>"$names"
 	# Undefined symbols that only discarded code used would still be looked for, and
 	# as strong ones.
 	readelf -Ws "$object" | awk '$7 == "UND" && NF == 8 { print $8 }' >"$names.undefined"
@@ -79,7 +88,13 @@ for member in $(sed -n 's/^\[\(.*\)\]$/\1/p' "$exports"); do
 	objects="$objects $object"
 done
 
-# From scratch: ar would keep members that are gone.
-rm -f "$output"
+# From scratch: ar would keep members that are gone. An archive that has not changed keeps
+# its date, so that nothing is linked again.
+rm -f "$output.new"
 # shellcheck disable=SC2086 # the object paths are ours
-ar crsD "$output" $objects
+ar crsD "$output.new" $objects
+if cmp -s "$output.new" "$output"; then
+	rm "$output.new"
+else
+	mv "$output.new" "$output"
+fi

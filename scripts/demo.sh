@@ -48,13 +48,19 @@ redis-benchmark -p "$port" -q -t ping_mbulk,set,get,incr -c 50 -n 100000 2>/dev/
 redis-benchmark -p "$port" -q -t set,get -c 50 -n 400000 -P 16 2>/dev/null |
 	tr '\r' '\n' | grep 'requests per second' | sed 's/$/ (pipeline of 16)/'
 
-# While a thousand clients are connected.
+# While a thousand clients are connected, and redis-cli.
 redis-benchmark -p "$port" -q -t get -c 1000 -n 200000 >/dev/null 2>&1 &
 benchmark_pid=$!
-sleep 0.5
+info=
+while kill -0 "$benchmark_pid" 2>/dev/null; do
+	info=$(cli INFO | tr -d '\r')
+	connections=$(echo "$info" | sed -n 's/^connections://p')
+	[ "$connections" -lt 1001 ] || break
+	sleep 0.05
+done
 echo
 echo "with 1000 clients connected:"
-cli INFO | tr -d '\r' | sed 's/^/  /'
+echo "$info" | sed 's/^/  /'
 wait "$benchmark_pid"
 
 kill -TERM "$server_pid"

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-const HEADERS: [&str; 27] = [
+const HEADERS: [&str; 28] = [
     "memory.h",
     "fiber.h",
     "fiber_cond.h",
@@ -29,6 +29,7 @@ const HEADERS: [&str; 27] = [
     "box/error.h",
     "cordage/arena.h",
     "cordage/guard.h",
+    "cordage/limits.h",
     "trivia/util.h",
     "small/quota_lessor.h",
     "small/small.h",
@@ -45,6 +46,7 @@ typedef struct cord Cord;
 typedef struct coro_context Context;
 typedef struct coro_stack CoroStack;
 typedef struct cordage_arena_stats ArenaStats;
+typedef struct cordage_quarantine Report;
 typedef struct diag Diag;
 typedef struct errinj Errinj;
 typedef struct error Error;
@@ -88,11 +90,10 @@ typedef void *(*ThreadFunc)(void *);
 
 /// Exported, as by the reference's objects, but declared in no header; and helpers of
 /// the shims, which are not exported.
-const UNDECLARED: [&str; 13] = [
+const UNDECLARED: [&str; 12] = [
     "break_ev_loop_f",
     "cord_thread_func",
     "cordage_fiber_name",
-    "cordage_fiber_started",
     "cordage_log_vsay",
     "cordage_vok",
     "cordage_vsay",

@@ -69,7 +69,7 @@ def yield_error(text):
 
 
 def is_cxx_weak(name, bind):
-    return bind == "WEAK" and name.startswith(("_Z", "DW.ref."))
+    return bind == "WEAK" and name.startswith(("_Z", "DW.ref._"))
 
 
 def check_members(wanted, found):

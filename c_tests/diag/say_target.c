@@ -385,6 +385,18 @@ log_fatal_to_syslog(void *arg)
 	panic("fatal in syslog");
 }
 
+/** As a unit test does: neither the default logger nor connected. */
+static void
+log_fatal_to_own_syslog(void *arg)
+{
+	(void)arg;
+	struct log log;
+	(void)log_create(&log, "syslog:server=unix:none,facility=local0", false);
+	log.fd = open("own.log", O_WRONLY | O_CREAT, 0600);
+	log_say(&log, S_FATAL, NULL, 0, NULL, "fatal of its own");
+	log_destroy(&log);
+}
+
 static void
 wrong_format(void *arg)
 {
@@ -423,7 +435,7 @@ static void
 test_standard(void)
 {
 	header();
-	plan(18);
+	plan(20);
 	static struct child_result result;
 	child_run(log_to_stderr, NULL, &result);
 	is(count(result.err, "\"message\": \"json to stderr\""), 1, "stderr");
@@ -465,6 +477,12 @@ test_standard(void)
 	datagram[n > 0 ? n : 0] = '\0';
 	is(count(datagram, "F> fatal in syslog\n"), 1, "FATAL is in syslog");
 	close(server);
+
+	child_run(log_fatal_to_own_syslog, NULL, &result);
+	text = contents("own.log");
+	ok(strncmp(text, "<131>", 5) == 0 && count(text, "F> fatal of its own\n") == 1,
+	   "FATAL of another logger is in its syslog");
+	is(strcmp(result.err, ""), 0, "and not copied to stderr, where the default one logs");
 
 	child_run(wrong_format, NULL, &result);
 	ok(child_exited_with(&result, 1) &&

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-//! `fiber.h`: fibers (spec fiber.md 6 to 11). `fiber_start` is in
-//! `src/shim/fiber/fiber_start.c`.
+//! `fiber.h`: fibers (spec fiber.md 6 to 11).
 
 use crate::cord::ev::{ev_loop, ev_watcher};
 use crate::cord::{CordRef, clock, current};
@@ -126,14 +125,6 @@ pub unsafe extern "C-unwind" fn fiber_call(callee: *mut Fiber) {
             "fiber_call",
         )
     };
-}
-
-/// What is left of `fiber_start` when its arguments are in place; not exported.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn cordage_fiber_started(callee: *mut Fiber) {
-    let cord = current("fiber_start");
-    // SAFETY: a fiber of this cord.
-    unsafe { sched::call(cord, FiberRef::from_ptr(callee), "fiber_start") };
 }
 
 #[unsafe(no_mangle)]

@@ -17,6 +17,8 @@ mod errinj;
 #[cfg(feature = "fiber")]
 mod fiber;
 #[cfg(feature = "fiber")]
+mod fiber_start;
+#[cfg(feature = "fiber")]
 mod random;
 #[cfg(feature = "fiber")]
 mod say;

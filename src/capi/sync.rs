@@ -5,7 +5,7 @@ use crate::cord::clock::monotonic_now;
 use crate::cord::current;
 use crate::diag;
 use crate::sync::FOREVER;
-use crate::sync::channel::{self, FiberChannel, WaitStatus};
+use crate::sync::channel::{self, FiberChannel, Out, WaitStatus};
 use crate::sync::cond::FiberCond;
 use crate::sync::message::{IpcMsg, IpcValue, Message};
 use core::ffi::{c_int, c_void};
@@ -114,11 +114,7 @@ pub unsafe extern "C-unwind" fn fiber_channel_put_msg_timeout(
     timeout: f64,
 ) -> c_int {
     // SAFETY: a channel of this cord.
-    if unsafe { FiberChannel::put(channel, Message::of(msg), timeout) }.is_ok() {
-        0
-    } else {
-        -1
-    }
+    unsafe { FiberChannel::put(channel, Message::of(msg), timeout) }
 }
 
 #[unsafe(no_mangle)]
@@ -128,11 +124,7 @@ pub unsafe extern "C-unwind" fn fiber_channel_put_timeout(
     timeout: f64,
 ) -> c_int {
     // SAFETY: a channel of this cord.
-    if unsafe { FiberChannel::put(channel, Message::bare(data), timeout) }.is_ok() {
-        0
-    } else {
-        -1
-    }
+    unsafe { FiberChannel::put(channel, Message::bare(data), timeout) }
 }
 
 #[unsafe(no_mangle)]
@@ -142,15 +134,7 @@ pub unsafe extern "C-unwind" fn fiber_channel_get_msg_timeout(
     timeout: f64,
 ) -> c_int {
     // SAFETY: a channel of this cord, and the caller's variable.
-    unsafe {
-        match FiberChannel::get(channel, false, timeout) {
-            Ok(taken) => {
-                msg.write(taken.pointer);
-                0
-            }
-            Err(_) => -1,
-        }
-    }
+    unsafe { FiberChannel::get(channel, Out::Message(msg), timeout) }
 }
 
 #[unsafe(no_mangle)]
@@ -160,15 +144,7 @@ pub unsafe extern "C-unwind" fn fiber_channel_get_timeout(
     timeout: f64,
 ) -> c_int {
     // SAFETY: as above; by contract the message is a value.
-    unsafe {
-        match FiberChannel::get(channel, true, timeout) {
-            Ok(taken) => {
-                data.write(taken.unwrapped());
-                0
-            }
-            Err(_) => -1,
-        }
-    }
+    unsafe { FiberChannel::get(channel, Out::Data(data), timeout) }
 }
 
 #[unsafe(no_mangle)]

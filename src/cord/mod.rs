@@ -108,8 +108,10 @@ struct Private {
     population: Population,
     registry: Registry,
     stacks: Stacks,
-    /// Fibers in `fiber_sleep(0)`, and the timer that wakes them.
+    /// Fibers in `fiber_sleep(0)`, those of them for whom the loop has polled, and the
+    /// timer that wakes them.
     pollers: Rlist,
+    polled: Rlist,
     poll_event: ev_timer,
     waiters: Waiters,
     /// Pools of the objects below, which belong to the cord: the reference's
@@ -281,6 +283,13 @@ impl CordRef {
         unsafe { &raw mut (*self.private.get()).pollers }
     }
 
+    /// Fibers that it has come for.
+    #[inline]
+    pub fn polled(self) -> *mut Rlist {
+        // SAFETY: as for `batch`.
+        unsafe { &raw mut (*self.private.get()).polled }
+    }
+
     /// The timer that wakes them.
     #[inline]
     pub fn poll_event(self) -> *mut ev_timer {
@@ -408,6 +417,7 @@ impl Private {
             (&raw mut (*this).dispatch).write(Dispatch::new(cord == main_cord()));
             (&raw mut (*this).waiting).write(Waiting::default());
             Rlist::create(&raw mut (*this).pollers);
+            Rlist::create(&raw mut (*this).polled);
             (&raw mut (*this).poll_event).write(ev_timer {
                 active: 0,
                 pending: 0,

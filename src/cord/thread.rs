@@ -334,9 +334,8 @@ pub unsafe fn costart(
 }
 
 unsafe extern "C-unwind" {
-    /// `fiber_start(fiber, argument)`: the one call of ours that needs a `va_list`
-    /// (`src/shim/fiber/fiber_start.c`).
-    fn cordage_fiber_start_one(fiber: *mut crate::fiber::Fiber, argument: *mut c_void);
+    /// The one call of ours that needs a `va_list`.
+    fn fiber_start(fiber: *mut crate::fiber::Fiber, ...);
 }
 
 /// The thread of [`costart`]. What its fiber returned ends up in the scheduler, where
@@ -365,7 +364,7 @@ unsafe extern "C-unwind" fn run_main_fiber(argument: *mut c_void) -> *mut c_void
         Trigger::create(stop, stop_cord, Some(free_trigger));
         trigger::add(fiber.on_stop(), stop);
         life::set_joinable(fiber, true);
-        cordage_fiber_start_one(fiber.as_ptr(), argument);
+        fiber_start(fiber.as_ptr(), argument);
         if !fiber.has(flag::DEAD) {
             ev::ev_run(cord.loop_.get(), 0);
         }
@@ -411,7 +410,7 @@ pub unsafe extern "C-unwind" fn break_loop(this: *mut Trigger, _event: *mut c_vo
 pub unsafe fn join(cord: *mut Cord) -> bool {
     // SAFETY: as the caller says.
     unsafe {
-        let cord = CordRef::from_ptr(cord);
+        let cord = not_joined("cord_join", cord);
         let error = join_thread(cord.id.get(), ptr::null_mut());
         let joiner = current("cord_join").fiber();
         let mut good = error == 0;
@@ -425,6 +424,22 @@ pub unsafe fn join(cord: *mut Cord) -> bool {
         super::destroy(cord);
         good
     }
+}
+
+/// A second join would wait for whichever thread has got the same handle since.
+///
+/// # Safety
+/// `cord` was started, or all its bytes are zero.
+unsafe fn not_joined(function: &str, cord: *mut Cord) -> CordRef {
+    // SAFETY: as the caller says; the name of either is terminated.
+    let cord = unsafe { CordRef::from_ptr(cord) };
+    if !cord.is_created() {
+        fatal!(
+            "{function}: cord '{}' was not started, or is joined already",
+            cord.name().to_string_lossy()
+        );
+    }
+    cord
 }
 
 /// What [`cojoin`] waits with, on the joiner's stack.
@@ -443,6 +458,8 @@ struct Waiter {
 pub unsafe fn cojoin(cord: *mut Cord) -> bool {
     let this = current("cord_cojoin");
     let fiber = sched::waiting_fiber(this, "cord_cojoin");
+    // SAFETY: as the caller says.
+    unsafe { not_joined("cord_cojoin", cord) };
     let mut waiter = Waiter {
         on_exit: OnExit {
             callback: Some(send),
@@ -487,7 +504,7 @@ unsafe fn wait_for_end(this: CordRef, waiter: *mut Waiter) {
         let fiber = (*waiter).fiber;
         let cancellable = fiber.flags.get() & flag::CANCELLABLE;
         fiber.lower(flag::CANCELLABLE);
-        sched::yield_now(this);
+        sched::wait(this);
         if !(*waiter).complete.get() {
             fatal!("Wrong fiber woken");
         }

@@ -148,7 +148,7 @@ unsafe extern "C-unwind" fn fiber_loop(_argument: *mut c_void) {
         // SAFETY: `fiber` is current and has returned.
         unsafe {
             die(cord, fiber);
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
     }
 }
@@ -285,10 +285,13 @@ unsafe fn delete(cord: CordRef, fiber: FiberRef) {
         if cfg!(debug_assertions) {
             fiber.as_ptr().write_bytes(TRASH, 1);
         }
-        // Until the memory is used again, a stale pointer denotes a dead fiber.
+        // Until the memory is used again, a stale pointer denotes a dead fiber, of which a
+        // message can speak.
         fiber.flags.set(flag::DEAD);
         fiber.f.set(None);
-        Mempool::free(cord.fiber_mempool.get(), fiber.as_ptr().cast());
+        fiber.fid.set(0);
+        fiber.set_name(c"");
+        Mempool::free_as_is(cord.fiber_mempool.get(), fiber.as_ptr().cast());
     }
 }
 
@@ -341,6 +344,13 @@ pub fn set_joinable(fiber: FiberRef, yes: bool) {
     if yes && fiber.has(flag::DEAD) && !fiber.has(flag::JOINABLE) {
         fatal!("fiber_set_joinable: the fiber is finished and already recycled");
     }
+    if !yes && fiber.joiner.get() != 0 {
+        fatal!(
+            "fiber_set_joinable: {} is being joined by fiber {}",
+            Described(fiber),
+            fiber.joiner.get()
+        );
+    }
     if yes {
         fiber.raise(flag::JOINABLE)
     } else {
@@ -376,7 +386,7 @@ pub unsafe fn join(cord: CordRef, fiber: FiberRef) -> c_int {
         // SAFETY: the running joiner's link is free.
         unsafe {
             Rlist::move_tail(fiber.wake(), joiner.state());
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
     }
     fiber.lower(flag::JOINABLE);

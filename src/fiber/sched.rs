@@ -25,7 +25,7 @@
 
 use super::ready::Ready;
 use super::switch::baggage::{self, Baggage, Exceptions};
-use super::switch::transfer;
+use super::switch::{transfer, transfer_in_line};
 use super::{Fiber, FiberRef, flag, wait};
 use crate::cord::CordRef;
 use crate::cord::ev::{self, ev_async, ev_loop, ev_watcher};
@@ -281,7 +281,10 @@ unsafe fn call_with_hooks(cord: CordRef, callee: FiberRef, function: &str) {
 
 #[inline]
 fn callable(callee: FiberRef) -> bool {
-    !callee.has(flag::READY | flag::RUNNING | flag::DEAD) && callee.f.get().is_some()
+    !callee.has(flag::READY | flag::RUNNING | flag::DEAD)
+        && callee.f.get().is_some()
+        // SAFETY: reads a well-formed link.
+        && unsafe { Rlist::is_empty(callee.state()) }
 }
 
 /// # Safety
@@ -296,8 +299,8 @@ unsafe fn enter(cord: CordRef, dispatch: &Dispatch, caller: FiberRef, callee: Fi
     unsafe { switch(cord, dispatch, caller, callee) };
 }
 
-/// A fiber that is ready may be called: it runs now instead of then.
-/// Everything else that cannot be called ends here.
+/// A fiber that is ready may be called: it runs now instead of then. So may one that waits:
+/// its wait ends, as by a wake-up. Everything else that cannot be called ends here.
 #[cold]
 fn take_out_of_turn(
     cord: CordRef,
@@ -305,18 +308,20 @@ fn take_out_of_turn(
     callee: FiberRef,
     function: &str,
 ) {
+    let is_ready = callee.has(flag::READY);
     let why = if callee.has(flag::DEAD) || callee.f.get().is_none() {
         "is finished"
     } else if callee.has(flag::RUNNING) {
         "is the current fiber"
-    } else if !dispatch.ready.remove(callee) {
+    } else if is_ready && !dispatch.ready.remove(callee) {
         "is about to run as somebody's caller"
     } else {
         // SAFETY: well-formed links; the first of those who are left is in no list yet if
         // it was not the first before.
         unsafe {
             Rlist::del(callee.state());
-            if let Some(first) = dispatch.ready.first_of_next_batch() {
+            if let Some(first) = dispatch.ready.first_of_next_batch().filter(|_| is_ready)
+            {
                 Rlist::move_to(cord.ready(), first.state());
             }
         }
@@ -334,6 +339,58 @@ fn take_out_of_turn(
 pub unsafe fn yield_now(cord: CordRef) {
     // SAFETY: as the caller says.
     unsafe { leave(cord, cord.dispatch(), cord.fiber()) };
+}
+
+/// [`yield_now`] for a caller that has something left to do when it comes back. What it
+/// calls has returned when the stacks are switched: see [`transfer_in_line`].
+///
+/// # Safety
+/// As for [`yield_now`].
+#[inline(always)]
+pub unsafe fn wait(cord: CordRef) {
+    let dispatch = cord.dispatch();
+    let from = cord.fiber();
+    let to = from.caller.replace(cord.sched().as_ptr());
+    // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler, and who is
+    // ready is suspended.
+    unsafe {
+        if to == dispatch.ready.first() && !wants_hooks(dispatch, from) {
+            advance(cord, dispatch, FiberRef::from_ptr(to));
+            return switch_in_line(cord, dispatch, from, FiberRef::from_ptr(to));
+        }
+        let to = choose(cord, dispatch, from, to);
+        if to == from {
+            return arrive(from);
+        }
+        switch_in_line(cord, dispatch, from, to);
+    }
+}
+
+/// What [`leave`] does before the switch.
+///
+/// # Safety
+/// `to` was the caller of `from`, which is current.
+#[inline(never)]
+unsafe fn choose(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: *mut Fiber,
+) -> FiberRef {
+    if to.is_null() {
+        scheduler_cannot_wait("fiber_yield");
+    }
+    // SAFETY: as the caller says.
+    unsafe {
+        run_hooks(dispatch, from);
+        let mut to = FiberRef::from_ptr(to);
+        if to == cord.sched() && would_start_batch(cord, dispatch) {
+            to = start_batch(cord, dispatch);
+        } else if to.as_ptr() == dispatch.ready.first() {
+            advance(cord, dispatch, to);
+        }
+        to
+    }
 }
 
 /// # Safety
@@ -416,6 +473,18 @@ fn would_start_batch(cord: CordRef, dispatch: &Dispatch) -> bool {
         && unsafe { ev::ev_pending_count(cord.loop_.get()) } == 0
 }
 
+/// Runs `fiber`, in a callback of the event loop, until it yields: what a wake-up comes to
+/// when nobody else is ready.
+///
+/// # Safety
+/// `fiber` is suspended and in no list; the scheduler of the current cord runs.
+pub unsafe fn run_from_loop(cord: CordRef, fiber: FiberRef) {
+    fiber.raise(flag::READY);
+    fiber.caller.set(cord.sched().as_ptr());
+    // SAFETY: as the caller says.
+    unsafe { switch(cord, cord.dispatch(), cord.sched(), fiber) };
+}
+
 /// The current fiber, for `function`, which waits. The scheduler stands for the thread's
 /// own stack, on which the event loop and all its callbacks run: there is nobody it
 /// could yield to.
@@ -468,16 +537,42 @@ fn arrive(fiber: FiberRef) {
 /// `from` is the current fiber of the current cord; `to` is suspended.
 #[inline]
 unsafe fn switch(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: FiberRef) {
+    hand_over(cord, from, to);
+    // SAFETY: as the caller says.
+    unsafe {
+        if Baggage::is_there(dispatch.exceptions()) {
+            return transfer_with_baggage(dispatch, from, to);
+        }
+        transfer(&from.ctx, &to.ctx);
+    }
+}
+
+/// # Safety
+/// As for [`switch`].
+#[inline(always)]
+unsafe fn switch_in_line(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: FiberRef,
+) {
+    hand_over(cord, from, to);
+    // SAFETY: as the caller says.
+    unsafe {
+        if Baggage::is_there(dispatch.exceptions()) {
+            return transfer_with_baggage(dispatch, from, to);
+        }
+        transfer_in_line(&from.ctx, &to.ctx);
+    }
+}
+
+/// From here on `to` is the current fiber; `from` only has to leave.
+#[inline]
+fn hand_over(cord: CordRef, from: FiberRef, to: FiberRef) {
     debug_switch(cord, from, to);
     cord.fiber.set(to.as_ptr());
     arrive(to);
     from.lower(flag::RUNNING);
-    if Baggage::is_there(dispatch.exceptions()) {
-        // SAFETY: as the caller says.
-        return unsafe { transfer_with_baggage(dispatch, from, to) };
-    }
-    // SAFETY: as the caller says.
-    unsafe { transfer(&from.ctx, &to.ctx) };
 }
 
 /// # Safety

@@ -2,7 +2,7 @@
 //! Waiting for time to pass (spec fiber.md 8).
 
 use super::FiberRef;
-use super::sched::{waiting_fiber, wakeup, yield_now};
+use super::sched::{self, run_from_loop, waiting_fiber, wakeup};
 use crate::cord::ev::{self, ev_loop, ev_timer};
 use crate::cord::{CordRef, current};
 use crate::small::Rlist;
@@ -67,15 +67,24 @@ pub fn settle(cord: CordRef) {
 /// next turn.
 ///
 /// # Safety
-/// As for [`yield_now`].
+/// As for [`sched::yield_now`].
+#[inline(always)]
 pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
     if delay >= FOREVER {
         count_waiting(cord, 1);
         // SAFETY: as the caller says.
-        unsafe { yield_now(cord) };
+        unsafe { sched::wait(cord) };
         count_waiting(cord, -1);
         return false;
     }
+    // SAFETY: as the caller says.
+    unsafe { yield_with_alarm(cord, delay) }
+}
+
+/// # Safety
+/// As for [`yield_timeout`].
+#[inline(never)]
+unsafe fn yield_with_alarm(cord: CordRef, delay: f64) -> bool {
     let mut alarm = Alarm {
         timer: ev_timer {
             active: 0,
@@ -96,7 +105,7 @@ pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
     unsafe {
         (*alarm).timer.data = alarm.cast();
         ev::ev_timer_start(cord.loop_.get(), &raw mut (*alarm).timer);
-        yield_now(cord);
+        sched::wait(cord);
         ev::ev_timer_stop(cord.loop_.get(), &raw mut (*alarm).timer);
         (*alarm).rang.get()
     }
@@ -118,7 +127,7 @@ unsafe extern "C-unwind" fn ring(
 /// `fiber_sleep`: [`yield_timeout`], except that 0 means "poll once and go on".
 ///
 /// # Safety
-/// As for [`yield_now`].
+/// As for [`sched::yield_now`].
 pub unsafe fn sleep(cord: CordRef, delay: f64) {
     let fiber = waiting_fiber(cord, "fiber_sleep");
     if delay != 0.0 {
@@ -132,29 +141,54 @@ pub unsafe fn sleep(cord: CordRef, delay: f64) {
     unsafe {
         if Rlist::is_empty(cord.pollers()) {
             ev::ev_idle_start(cord.loop_.get(), cord.idle_event.get());
-            (*cord.poll_event()).at = 0.0;
-            ev::ev_timer_start(cord.loop_.get(), cord.poll_event());
+            // It still runs if all who polled with it were woken early.
+            if (*cord.poll_event()).active == 0 {
+                (*cord.poll_event()).at = 0.0;
+                ev::ev_timer_start(cord.loop_.get(), cord.poll_event());
+            }
         }
         Rlist::add_tail(cord.pollers(), fiber.state());
-        yield_now(cord);
+        sched::wait(cord);
     }
 }
 
-/// The loop has polled.
+/// The loop has polled. Lets the sleepers run one after the other: with timers of their
+/// own, each would run, and so would what it wakes, before the next one's timer is looked
+/// at.
 ///
 /// # Safety
 /// Called by libev with the watcher of a cord of this thread.
 pub unsafe extern "C-unwind" fn polled(
     ev_loop: *mut ev_loop,
     timer: *mut ev_timer,
-    _revents: c_int,
+    revents: c_int,
 ) {
-    // SAFETY: `cord::create` stored the cord there; the queue links fibers that wait.
+    // SAFETY: `cord::create` stored the cord there; the queues link fibers that wait.
     unsafe {
         let cord = CordRef::from_ptr((*timer).data.cast());
-        while !Rlist::is_empty(cord.pollers()) {
-            wakeup(cord, FiberRef::from_state(Rlist::first(cord.pollers())));
+        let due = cord.polled();
+        if revents & ev::EV_TIMER != 0 {
+            Rlist::splice_tail(due, cord.pollers());
+            ev::ev_idle_stop(ev_loop, cord.idle_event.get());
         }
-        ev::ev_idle_stop(ev_loop, cord.idle_event.get());
+        if Rlist::is_empty(due) {
+            return;
+        }
+        let first = Rlist::first(due);
+        let more = Rlist::next(first) != due;
+        if more {
+            // libev calls what was fed last first: it comes back here after all that is
+            // fed from now on.
+            ev::ev_feed_event(ev_loop, timer.cast(), ev::EV_CUSTOM);
+        }
+        if !more || !Rlist::is_empty(cord.ready()) {
+            wakeup(cord, FiberRef::from_state(first));
+            return;
+        }
+        // Until somebody feeds something, libev is not needed.
+        let pending = ev::ev_pending_count(ev_loop);
+        while !Rlist::is_empty(due) && ev::ev_pending_count(ev_loop) == pending {
+            run_from_loop(cord, FiberRef::from_state(Rlist::shift(due)));
+        }
     }
 }

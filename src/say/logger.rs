@@ -259,8 +259,8 @@ impl Log {
     }
 
     /// Sends a record where it belongs; FATAL ones to stderr too, for whoever starts the
-    /// program by hand. (Through a syslog logger they get there twice, as in the
-    /// reference.)
+    /// program by hand, unless the default logger logs there. (Through a syslog logger
+    /// they get there twice, as in the reference.)
     fn emit(&self, level: c_int, record: &[u8]) {
         match self.kind() {
             LoggerType::Boot => {
@@ -270,17 +270,19 @@ impl Log {
             LoggerType::Stderr | LoggerType::File | LoggerType::Pipe => {
                 emit(self.fd.load(Relaxed), record);
             }
-            LoggerType::Syslog => {
-                syslog::send(self, record);
-                if level == FATAL && self.fd.load(Relaxed) != libc::STDERR_FILENO {
-                    emit(libc::STDERR_FILENO, record);
-                }
-            }
+            LoggerType::Syslog => syslog::send(self, record),
         }
         // SAFETY: the default logger is always a live one.
         let default_fd = unsafe { (*default_logger()).fd.load(Relaxed) };
         if level == FATAL && default_fd != libc::STDERR_FILENO {
-            emit(libc::STDERR_FILENO, record);
+            let copies = if self.kind() == LoggerType::Syslog {
+                2
+            } else {
+                1
+            };
+            for _ in 0..copies {
+                emit(libc::STDERR_FILENO, record);
+            }
         }
     }
 }

@@ -231,14 +231,27 @@ impl Mempool {
     /// not in use.
     #[inline]
     pub unsafe fn free(this: *const Mempool, object: *mut c_void) {
-        // SAFETY: the caller says so.
-        let pool = unsafe { &*this };
-        let size = pool.objsize.get() as usize;
         c_assert!(!object.is_null());
         if cfg!(debug_assertions) {
             // SAFETY: the object, which the caller gives away.
-            unsafe { object.cast::<u8>().write_bytes(b'#', size) };
+            unsafe {
+                let size = (*this).objsize.get() as usize;
+                object.cast::<u8>().write_bytes(b'#', size);
+            }
         }
+        // SAFETY: the caller says so.
+        unsafe { Mempool::free_as_is(this, object) };
+    }
+
+    /// [`Mempool::free`] that leaves the contents of the object but for its first word.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline]
+    pub unsafe fn free_as_is(this: *const Mempool, object: *mut c_void) {
+        // SAFETY: the caller says so.
+        let pool = unsafe { &*this };
+        let size = pool.objsize.get() as usize;
         let slab = object.map_addr(|address| address & pool.slab_ptr_mask.get() as usize);
         let slab = slab.cast::<Mslab>();
         // SAFETY: slabs are aligned to their size, so the mask finds the header.

@@ -21,7 +21,7 @@ use crate::diag;
 use crate::fiber::{FiberRef, flag, sched};
 use crate::small::Rlist;
 use core::cell::Cell;
-use core::ffi::c_int;
+use core::ffi::{c_int, c_void};
 use core::ptr;
 
 /// `struct ipc_wait_pad`: what a waiting fiber waits for, and what came of it.
@@ -82,6 +82,36 @@ layout!(FiberChannel = "fiber_channel", 40: size 0, count 4, waiters 8, beg 24,
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChannelError;
 
+/// Where a message goes.
+#[derive(Clone, Copy)]
+pub enum Out {
+    /// As it is.
+    Message(*mut *mut IpcMsg),
+    /// Only the pointer in it, which is an [`super::message::IpcValue`].
+    Data(*mut *mut c_void),
+}
+
+impl Out {
+    #[inline]
+    fn is_bare(self) -> bool {
+        matches!(self, Out::Data(_))
+    }
+
+    /// # Safety
+    /// The caller's variable; the message is of the kind that belongs there.
+    #[inline]
+    unsafe fn write(self, message: Message) -> c_int {
+        // SAFETY: as the caller says.
+        unsafe {
+            match self {
+                Out::Message(msg) => msg.write(message.pointer),
+                Out::Data(data) => data.write(message.unwrapped()),
+            }
+        }
+        0
+    }
+}
+
 impl FiberChannel {
     /// Bytes of a channel with its ring.
     pub const fn memsize(size: u32) -> usize {
@@ -107,16 +137,15 @@ impl FiberChannel {
         }
     }
 
-    /// Puts a message; on failure the caller still owns it.
+    /// Puts a message; 0, or -1, when the caller still owns it.
+    ///
+    /// What waits returns what the C caller gets, so that its call can be a jump: see
+    /// [`sched::wait`].
     ///
     /// # Safety
     /// `this` is a channel of the current cord.
     #[inline]
-    pub unsafe fn put(
-        this: *mut FiberChannel,
-        message: Message,
-        timeout: f64,
-    ) -> Result<(), ChannelError> {
+    pub unsafe fn put(this: *mut FiberChannel, message: Message, timeout: f64) -> c_int {
         // SAFETY: as the caller says.
         unsafe {
             if (*this).size == 0 {
@@ -124,12 +153,14 @@ impl FiberChannel {
             }
             // The ring is for everybody, and a writer that waits must find its place in
             // it whatever happens.
-            let wrapped = message.wrapped()?;
-            let result = FiberChannel::put_wrapped(this, wrapped, timeout);
-            if result.is_err() {
+            let Ok(wrapped) = message.wrapped() else {
+                return -1;
+            };
+            let status = FiberChannel::put_wrapped(this, wrapped, timeout);
+            if status != 0 {
                 message.take_back(wrapped);
             }
-            result
+            status
         }
     }
 
@@ -140,14 +171,15 @@ impl FiberChannel {
         this: *mut FiberChannel,
         message: Message,
         timeout: f64,
-    ) -> Result<(), ChannelError> {
+    ) -> c_int {
         let cord = current("fiber_channel_put");
         // SAFETY: as the caller says.
         unsafe {
-            if (*this).try_put(cord, message)? {
-                return Ok(());
+            match (*this).try_put(cord, message) {
+                Ok(true) => 0,
+                Ok(false) => FiberChannel::wait_to_put(this, cord, message, timeout),
+                Err(_) => -1,
             }
-            FiberChannel::wait_to_put(this, cord, message, timeout)
         }
     }
 
@@ -159,13 +191,24 @@ impl FiberChannel {
         cord: CordRef,
         message: Message,
         timeout: f64,
-    ) -> Result<(), ChannelError> {
+    ) -> c_int {
         let wait = Wait::new("fiber_channel_put", cord, timeout);
         let place = Place::new(this, WaitStatus::Writer, message);
-        // SAFETY: as the caller says; after a wait the channel is there unless the wait
-        // said otherwise.
-        unsafe { while !wait.until_done(&place)? && !(*this).try_put(cord, message)? {} }
-        Ok(())
+        loop {
+            // SAFETY: as the caller says; after a wait the channel is there unless the
+            // wait said otherwise.
+            let done = unsafe {
+                match wait.until_done(&place) {
+                    Ok(false) => (*this).try_put(cord, message),
+                    done => done,
+                }
+            };
+            match done {
+                Ok(true) => return 0,
+                Ok(false) => {}
+                Err(_) => return -1,
+            }
+        }
     }
 
     /// Puts `message` without a wait; false if there is no room.
@@ -201,23 +244,19 @@ impl FiberChannel {
         Ok(true)
     }
 
-    /// Takes the oldest message, which then is the caller's: a bare one only if that is
-    /// welcome.
+    /// Takes the oldest message, which then is the caller's. 0, or -1 with `out` untouched.
     ///
     /// # Safety
-    /// `this` is a channel of the current cord.
+    /// `this` is a channel of the current cord; `out` says where C wants it.
     #[inline]
-    pub unsafe fn get(
-        this: *mut FiberChannel,
-        bare: bool,
-        timeout: f64,
-    ) -> Result<Message, ChannelError> {
+    pub unsafe fn get(this: *mut FiberChannel, out: Out, timeout: f64) -> c_int {
         let cord = current("fiber_channel_get");
         // SAFETY: as the caller says.
         unsafe {
-            match (*this).try_get(cord, bare)? {
-                Some(message) => Ok(message),
-                None => FiberChannel::wait_to_get(this, cord, bare, timeout),
+            match (*this).try_get(cord, out.is_bare()) {
+                Ok(Some(message)) => out.write(message),
+                Ok(None) => FiberChannel::wait_to_get(this, cord, out, timeout),
+                Err(_) => -1,
             }
         }
     }
@@ -228,23 +267,27 @@ impl FiberChannel {
     unsafe fn wait_to_get(
         this: *mut FiberChannel,
         cord: CordRef,
-        bare: bool,
+        out: Out,
         timeout: f64,
-    ) -> Result<Message, ChannelError> {
+    ) -> c_int {
         let wait = Wait::new("fiber_channel_get", cord, timeout);
         let nothing = Message {
             pointer: ptr::null_mut(),
-            bare,
+            bare: out.is_bare(),
         };
         let place = Place::new(this, WaitStatus::Reader, nothing);
         loop {
-            // SAFETY: as in `wait_to_put`.
+            // SAFETY: as in `wait_to_put`; the message fits `out`.
             unsafe {
-                if wait.until_done(&place)? {
-                    return Ok(place.message());
-                }
-                if let Some(message) = (*this).try_get(cord, bare)? {
-                    return Ok(message);
+                let got = match wait.until_done(&place) {
+                    Ok(true) => Ok(Some(place.message())),
+                    Ok(false) => (*this).try_get(cord, out.is_bare()),
+                    Err(error) => Err(error),
+                };
+                match got {
+                    Ok(Some(message)) => return out.write(message),
+                    Ok(None) => {}
+                    Err(_) => return -1,
                 }
             }
         }

@@ -105,6 +105,7 @@ impl FiberCond {
     ///
     /// # Safety
     /// `this` is a live condition of the current cord; runs on a fiber.
+    #[inline(always)]
     pub unsafe fn wait_timeout(this: *mut FiberCond, timeout: f64) -> c_int {
         let cord = current("fiber_cond_wait_timeout");
         let fiber = sched::waiting_fiber(cord, "fiber_cond_wait_timeout");

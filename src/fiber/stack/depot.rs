@@ -122,13 +122,14 @@ impl Depot {
         }
     }
 
-    /// The size of a slab, which has no header that says it.
+    /// The order and the size of a slab, which has no header that says them.
     ///
     /// # Safety
     /// As for [`Depot::give`].
-    pub unsafe fn slab_size(slabc: *mut SlabCache, slab: *mut Slab) -> usize {
+    pub unsafe fn order_and_size(slabc: *mut SlabCache, slab: *mut Slab) -> (u8, usize) {
         // SAFETY: as the caller says.
-        unsafe { (*Cut::of_slab(slabc, slab)).slab.size.get() }
+        let header = unsafe { &(*Cut::of_slab(slabc, slab)).slab };
+        (header.order.get(), header.size.get())
     }
 }
 

@@ -69,10 +69,12 @@ impl Quarantine {
     /// set as `make` says, and nobody else refers to it.
     pub unsafe fn admit(&self, slab: *mut Slab, slabc: *mut SlabCache, make: Make) {
         // SAFETY: a live slab, whose list link is free for us. One from the depot has
-        // memory for a header, but none in it.
+        // memory for a header, but whatever in it.
         unsafe {
             if make.cut {
-                (*slab).size.set(Depot::slab_size(slabc, slab));
+                let (order, size) = Depot::order_and_size(slabc, slab);
+                (*slab).order.set(order);
+                (*slab).size.set(size);
             }
             (*slab).owner_tag.set(make.tag());
             Rlist::add_tail(self.head(), &raw const (*slab).next_in_list);

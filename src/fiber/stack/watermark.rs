@@ -22,6 +22,7 @@
 //! words, so neither has a watermark.
 
 use super::super::{Fiber, flag};
+use super::Make;
 use crate::diag;
 use crate::errinj;
 use crate::small::page_size;
@@ -59,7 +60,7 @@ pub unsafe fn create(fiber: &Fiber) {
     // The kernel rounds the length up: never hand it a page that is only
     // partly ours.
     // SAFETY: the caller owns the range.
-    unsafe { drop_pages(stack, size - size % page_size()) };
+    let dropped = unsafe { drop_pages(stack, size - size % page_size()) };
     fiber.stack_watermark.set(ptr::null_mut());
     if fiber.has(flag::CUSTOM_STACK) || size < DEPTH {
         return;
@@ -73,6 +74,11 @@ pub unsafe fn create(fiber: &Fiber) {
     // inside the stack; the address is a multiple of 8.
     let watermark = stack.wrapping_add((top - depth) / 8 * 8 - stack as usize);
     fiber.stack_watermark.set(watermark.cast());
+    if !dropped {
+        // What is in memory (locked memory always is) will say nothing about the fiber.
+        // SAFETY: inside the stack, as above.
+        unsafe { plant(fiber, watermark.cast()) };
+    }
 }
 
 /// Drops the pages below the watermark if the fiber was there. A failed advice is treated
@@ -106,16 +112,13 @@ unsafe fn renew(fiber: &Fiber, watermark: *mut u64) {
     let stack = fiber.stack.get();
     let below = watermark as usize - stack as usize;
     let below = below - below % page_size();
-    let mut make = fiber.stack_make.get();
     // SAFETY: whole pages of the stack that hold no live frame.
     unsafe {
-        if make.planted || is_resident(stack, below) {
+        if fiber.stack_make.get().planted || is_resident(stack, below) {
             drop_pages(stack, below);
         }
-        plant(watermark);
+        plant(fiber, watermark);
     }
-    make.planted = true;
-    fiber.stack_make.set(make);
 }
 
 /// Whether any page of the range is in memory. mincore(2) says so of private memory that
@@ -139,11 +142,16 @@ unsafe fn is_resident(start: *mut u8, length: usize) -> bool {
 
 /// # Safety
 /// The words are inside the stack.
-unsafe fn plant(watermark: *mut u64) {
+unsafe fn plant(fiber: &Fiber, watermark: *mut u64) {
     for (i, &word) in POISON.iter().enumerate() {
         // SAFETY: as the caller says.
         unsafe { watermark.add(i * STRIDE).write(word) };
     }
+    let make = fiber.stack_make.get();
+    fiber.stack_make.set(Make {
+        planted: true,
+        ..make
+    });
 }
 
 /// # Safety
@@ -156,11 +164,11 @@ unsafe fn intact(watermark: *const u64) -> bool {
 }
 
 /// `MADV_DONTNEED`, a hint. Its failure (locked memory, `ERRINJ_FIBER_MADVISE`) only
-/// arms the diag of the current fiber.
+/// arms the diag of the current fiber; false then.
 ///
 /// # Safety
 /// The pages are the caller's and their contents are not needed.
-unsafe fn drop_pages(start: *mut u8, length: usize) {
+unsafe fn drop_pages(start: *mut u8, length: usize) -> bool {
     const ADVICE: c_int = libc::MADV_DONTNEED;
     let failed = if errinj::fiber_madvise() {
         crate::errno::set(libc::ENOMEM);
@@ -172,4 +180,5 @@ unsafe fn drop_pages(start: *mut u8, length: usize) {
     if failed {
         diag::set_system_error(c"fiber madvise failed");
     }
+    !failed
 }

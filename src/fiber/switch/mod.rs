@@ -9,7 +9,7 @@
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 #[cfg(target_arch = "x86_64")]
-pub use x86_64::{prepare, transfer};
+pub use x86_64::{prepare, transfer, transfer_in_line};
 
 #[cfg(not(target_arch = "x86_64"))]
 compile_error!(

@@ -17,8 +17,9 @@
 //! `fiber.ctx.sp` without resuming the fiber (spec fiber.md 13.2, 13.3).
 
 use super::{Context, Entry};
-use core::arch::naked_asm;
+use core::arch::{asm, naked_asm};
 use core::ffi::c_void;
+use core::ptr;
 
 /// Words in the frame of a suspended stack: six registers and the address to
 /// continue at.
@@ -91,6 +92,49 @@ pub unsafe extern "C-unwind" fn transfer(prev: *const Context, next: *const Cont
         ".cfi_endproc",
         ".size coro_transfer, . - coro_transfer",
     )
+}
+
+/// [`transfer`] in line, for a caller that has something left to do when it comes back.
+///
+/// The processor keeps the addresses that calls pushed, to predict where returns go.
+/// Whoever calls [`transfer`] and comes back by its `jmp` leaves one too many behind, and
+/// every later return is mispredicted (measured: 20 cycles each). Where nothing is called,
+/// as here or where the call is a jump, there is none.
+///
+/// # Safety
+/// As for [`transfer`].
+#[inline(always)]
+pub unsafe fn transfer_in_line(prev: &Context, next: &Context) {
+    // The frame is that of `transfer`, with an address in our caller as its return
+    // address: unwinders of a suspended stack see no difference.
+    // SAFETY: as the caller says. All registers that a call preserves are preserved.
+    unsafe {
+        asm!(
+            "lea rcx, [rip + 2f]",
+            "push rcx",
+            "push rbp",
+            "push rbx",
+            "push r12",
+            "push r13",
+            "push r14",
+            "push r15",
+            "mov [rdi], rsp",
+            "mov rsp, [rsi]",
+            "pop r15",
+            "pop r14",
+            "pop r13",
+            "pop r12",
+            "pop rbx",
+            "pop rbp",
+            "pop rcx",
+            "jmp rcx",
+            "2:",
+            inout("rdi") ptr::from_ref(prev) => _,
+            inout("rsi") ptr::from_ref(next) => _,
+            out("rcx") _,
+            clobber_abi("C"),
+        );
+    }
 }
 
 /// The bottom frame of every fresh stack.

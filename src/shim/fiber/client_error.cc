@@ -76,7 +76,8 @@ const struct type_info type_ClientError = {
 
 } /* namespace */
 
-#define WEAK __attribute__((weak))
+/* `nothrow` as in the header: clang takes it for an exception specification. */
+#define WEAK __attribute__((weak, nothrow))
 
 WEAK const char *
 box_error_type(const box_error_t *error)
