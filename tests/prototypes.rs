@@ -3,11 +3,11 @@
 //! is compiled behind the headers' own declarations, so that any difference is a
 //! "conflicting types" error of the C compiler.
 
-use cbindgen::{Builder, Config, ItemType, Language, Style};
+mod declarations;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const HEADERS: [&str; 42] = [
     "memory.h",
@@ -152,94 +152,25 @@ const UNDECLARED: [&str; 12] = [
     "mslab_alloc",
 ];
 
-fn prototypes(source: &Path) -> String {
-    let mut config = Config {
-        language: Language::C,
-        style: Style::Tag,
-        no_includes: true,
-        usize_is_size_t: true,
-        documentation: false,
-        ..Config::default()
-    };
-    config.export.item_types = vec![ItemType::Functions];
-    let mut code = Vec::new();
-    Builder::new()
-        .with_config(config)
-        .with_src(source)
-        .generate()
-        .unwrap_or_else(|error| panic!("{}: {error}", source.display()))
-        .write(&mut code);
-    String::from_utf8(code).expect("C source is text")
-}
-
-/// Declarations of one source file, one a line.
-fn declarations(source: &Path) -> Vec<String> {
-    let code = prototypes(source).replace("Option<", "").replace('>', "");
-    let statements = code.split(';').map(|statement| {
-        // What a file declares for itself ("extern") is not ours to check.
-        statement.split_whitespace().collect::<Vec<_>>().join(" ")
-    });
-    statements
-        .filter(|s| !s.is_empty() && !s.starts_with("extern "))
-        .collect()
-}
-
-fn name(declaration: &str) -> &str {
-    let head = declaration.split('(').next().expect("a name");
-    head.rsplit([' ', '*']).next().expect("a name")
-}
-
 #[test]
 fn exports_match_the_headers() {
-    let mut code = String::from("#define _GNU_SOURCE\n");
+    let mut headers = String::from("#define _GNU_SOURCE\n");
     for header in HEADERS {
-        writeln!(code, "#include \"{header}\"").unwrap();
+        writeln!(headers, "#include \"{header}\"").unwrap();
     }
-    code.push_str(TYPES);
+    headers.push_str(TYPES);
     let capi = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/capi");
     let all: Vec<String> = sources(&capi)
         .iter()
-        .flat_map(|s| declarations(s))
+        .flat_map(|source| declarations::of(source))
         .collect();
     assert!(
         all.len() > 150,
         "cbindgen found only {} functions",
         all.len()
     );
-    for declaration in &all {
-        writeln!(code, "{declaration};").unwrap();
-    }
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prototypes.c");
-    std::fs::write(&path, code).expect("a writable target directory");
-    let output = Command::new("gcc")
-        // Its messages are read below, quotes and all.
-        .env("LC_ALL", "C")
-        .args([
-            "-std=c11",
-            "-Wall",
-            "-Wextra",
-            "-Wredundant-decls",
-            "-fsyntax-only",
-            "-I",
-        ])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"))
-        .arg("-I")
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/shim"))
-        .arg(&path)
-        .output()
-        .expect("gcc");
-    let messages = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{messages}");
-
-    // A declaration that repeats a header's is redundant; the others were compared with
-    // nothing.
-    let undeclared: BTreeSet<&str> = all
-        .iter()
-        .map(|declaration| name(declaration))
-        .filter(|name| {
-            !messages.contains(&format!("redundant redeclaration of '{name}'"))
-        })
-        .collect();
+    let undeclared =
+        declarations::compile("prototypes.c", &["include", "src/shim"], &headers, &all);
     assert_eq!(undeclared, BTreeSet::from(UNDECLARED));
 }
 

@@ -14,28 +14,30 @@ if command -v clang > /dev/null; then
 	cxx_compilers="$cxx_compilers clang++"
 fi
 
-# Every header alone and twice, as each language, without a warning.
+# Every header alone and twice, as each language, without a warning. One command a line,
+# and as many at once as there are CPUs.
 for header in "$include"/*.h "$include"/lapi/*.h; do
 	name=${header#"$include"/}
+	source=$work/$(echo "$name" | tr / _)
 	printf '#define TST_NO_DEFAULT_MAIN\n#include "%s"\n#include "%s"\nint unused;\n' \
-		"$name" "$name" > "$work/header.c"
+		"$name" "$name" > "$source.c"
 	for generation in 2023 2026; do
 		flags="-Wall -Wextra -Werror -fsyntax-only -I$include \
-			-DTST_API_GENERATION=$generation"
+			-DTST_API_GENERATION=$generation $source.c"
 		for cc in $compilers; do
-			for mode in '-std=c11' '-std=gnu11' '-std=gnu99 -D_GNU_SOURCE' \
+			for mode in '-std=c11' '-std=gnu99 -D_GNU_SOURCE' \
 				'-std=gnu99 -Wold-style-definition -D_FILE_OFFSET_BITS=64'
 			do
-				$cc $mode $flags "$work/header.c" ||
-					echo "$name: $cc $mode $generation"
+				echo "$cc $mode $flags"
 			done
 		done
 		for cxx in $cxx_compilers; do
-			$cxx -std=c++11 -x c++ $flags "$work/header.c" ||
-				echo "$name: $cxx $generation"
+			echo "$cxx -std=c++11 -x c++ $flags"
 		done
 	done
-done
+done > "$work/commands"
+xargs -P "$(nproc)" -I{} sh -c '{} || echo "failed: {}"' < "$work/commands" 2>&1 |
+	sed "s#$work/##g"
 
 # The type of a report.
 cat > "$work/types.c" <<'END'

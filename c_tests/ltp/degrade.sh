@@ -9,36 +9,66 @@ need_cpus 2
 chmod 755 "$WORK"
 chmod 1777 "$TMPDIR"
 
-# in_namespace 'commands' program arguments: a mount name space of its own.
+# in_namespace 'what is different' program arguments: in a mount name space of its own,
+# which standard input prepares.
 in_namespace()
 {
-	prepare=$1
+	title=$1
 	shift
-	run unshare --mount sh -c "$prepare; exec \"\$@\"" sh "$@" |
-		sed -E -e "1s|.*|\$ ($prepare) $*|" -e 's/c:[0-9]+:/c:N:/'
+	cat > "$WORK/prepare"
+	run unshare --mount sh -c '. "$0"; exec "$@"' "$WORK/prepare" "$@" |
+		sed -E -e "1s|.*|\$ ($title) $*|" -e 's/c:[0-9]+:/c:N:/'
 }
 
-# Not root; and root without the right to mount.
-run setpriv --reuid=65534 --regid=65534 --clear-groups "$BIN/hugemmap_race"
-run setpriv --reuid=65534 --regid=65534 --clear-groups "$BIN/hugepages" needs
-run setpriv --reuid=65534 --regid=65534 --clear-groups "$BIN/start" pass
+nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'
+
+# Not root; root without the right to mount; root of a name space only, to whom the rest of
+# the machine belongs, or does not.
+run $nobody "$BIN/hugemmap_race"
+run $nobody "$BIN/hugepages" needs
+run $nobody "$BIN/start" pass
+run $nobody "$BIN/fuzzy" by_number | grep -v '^tst_fuzzy_sync.h: TINFO'
 run setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$BIN/hugemmap_race" -n 1
 run unshare --user --map-root-user "$BIN/hugemmap_race"
+run $nobody unshare --user --map-root-user "$BIN/hugemmap_race"
 
-# No huge pages in the kernel.
+echo 0 > "$WORK/online"
+in_namespace 'one CPU online' hugemmap_race <<END
+mount --bind "$WORK/online" /sys/devices/system/cpu/online
+END
+
+in_namespace 'locked down' start lockdown <<END
+mount -t tmpfs none /sys/kernel/security
+echo 'none [integrity] confidentiality' > /sys/kernel/security/lockdown
+END
+in_namespace 'booted securely' start lockdown <<END
+mount -t tmpfs none /sys/firmware
+mkdir -p /sys/firmware/efi/efivars
+printf '\006\000\000\000\001' \
+	> /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
+END
+
 no_pages='mount -t tmpfs none /sys/kernel/mm'
-in_namespace "$no_pages" hugemmap_race
-in_namespace "$no_pages" hugepages needs
-in_namespace "$no_pages" hugepages shrinks
+for test in hugemmap_race 'hugepages needs' 'hugepages shrinks' 'hugetlb_2026 file_pages'; do
+	echo "$no_pages" | in_namespace 'no huge pages in the kernel' $test
+done
 
-# A container: neither /proc/sys nor /sys can be written.
+# As in a container.
 read_only='mount --bind /proc/sys /proc/sys; mount -o remount,ro,bind /proc/sys'
-in_namespace "$read_only" hugemmap_race
-in_namespace "$read_only" hugepages needs
-in_namespace "$read_only" state sysctl
-in_namespace 'mount -o remount,ro,bind /sys' hugemmap_race -n 20 -m shared |
+for test in hugemmap_race 'hugepages needs' 'state sysctl'; do
+	echo "$read_only" | in_namespace '/proc/sys read-only' $test
+done
+echo 'mount -o remount,ro,bind /sys' |
+	in_namespace '/sys read-only' hugemmap_race -n 20 -m shared |
 	grep -v -e 'shared: 20 races, start' -e 'racing on CPUs'
+echo 'mount -t tmpfs none /proc' | in_namespace 'no /proc' hugemmap_race
+echo 'mount -t tmpfs none /proc' | in_namespace 'no /proc' start pass
 
-# /dev/shm is not writable, or not there: results live in TMPDIR.
-in_namespace 'mount -t tmpfs -o ro none /dev/shm' checkpoint executed
-in_namespace 'mount -t tmpfs none /dev' report places
+# Results live in TMPDIR, or nowhere.
+echo 'mount -t tmpfs -o ro none /dev/shm' |
+	in_namespace '/dev/shm read-only' checkpoint executed
+echo 'mount -t tmpfs none /dev' | in_namespace 'no /dev/shm' report places
+in_namespace '/dev/shm and TMPDIR read-only' start pass <<END
+mount -t tmpfs -o ro none /dev/shm
+mount -t tmpfs -o ro none "$TMPDIR"
+END

@@ -10,7 +10,6 @@ pool()
 	echo "# a pool of $(cat /proc/sys/vm/nr_hugepages)"
 }
 
-trap 'echo 0 > /proc/sys/vm/nr_hugepages; rm -rf "$WORK"' EXIT
 pool 0
 run hugepages needs
 run hugepages needs -s 4
@@ -19,6 +18,11 @@ run hugepages unasked
 run hugepages dies
 run hugepages helpers
 pool 8
+# Pages are reserved before the temporary directory is made.
+for program in start start_2026; do
+	run TMPDIR=relative $program tmpdir
+	run TMPDIR=/nonexistent $program tmpdir
+done
 run hugepages needs
 run hugepages shrinks
 run hugepages none

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Processes and time limits in both generations (spec ltp.md 7, 8, 21.2).
+# Processes in both generations (spec ltp.md 7, 8, 21.2).
 . "$(dirname "$0")/lib.sh"
 need_root
 
@@ -9,7 +9,7 @@ for program in process process_2026; do
 		child_dies_expectedly validated segfaults kills_itself \
 		forks_unasked no_directory broken_cleanup nothing nothing_at \
 		leaves_early exits_9 exits_32 variant_skips_passes_breaks variant_fails \
-		no_runtime unlimited leftover daemon clones cancels main_thread_exits commands
+		leftover daemon clones cancels main_thread_exits commands
 	do
 		run $program $case
 	done
@@ -19,12 +19,9 @@ for program in process process_2026; do
 	# Killed with their parent, children may or may not be there to be killed again.
 	run $program interrupts | grep -v leftover
 	run LTP_TIMEOUT_MUL=0.1 $program hangs | grep -v leftover
-	run LTP_RUNTIME_MUL=0.5 LTP_TIMEOUT_MUL=2 $program new_limits
 	# So may, since 2026, the child that breaks.
 	for case in child_breaks runaway siblings_stopped; do
 		[ $program-$case = process-siblings_stopped ] && continue
 		run $program $case | grep -v leftover
 	done
 done
-run process counts_down
-run process each_case

@@ -29,14 +29,16 @@ for program in start start_2026; do
 	run $program runtime
 	run $program runtime -I 5
 	run $program runtime -I 0
-	# Two to four rounds, depending on the machine.
-	run $program pauses -I 0.7 | uniq | sed -E 's/^(passed +)[2-4]$/\1some/'
+	# Two to six rounds, depending on the machine.
+	run $program pauses -I 1 | uniq | sed -E 's/^(passed +)[2-6]$/\1some/'
+	run $program endless -I inf
 	run LTP_TIMEOUT_MUL=abc $program pass
 	run LTP_TIMEOUT_MUL=0.01 $program pass
 	run LTP_RUNTIME_MUL=1000 $program runtime
 	run LTP_RUNTIME_MUL=0.1 $program runtime
-	run TMPDIR=relative $program tmpdir
-	run TMPDIR=/nonexistent $program tmpdir
+	run $program no_timeout
+	run $program no_timeout -h | grep 'Test '
+	run LTP_RUNTIME_MUL=0.1 LTP_TIMEOUT_MUL=2 $program more_time
 	for case in no_function two_functions no_count needless_count bad_runtime no_test cpus \
 		memory swap foreign familiar misspelt tconf new_kernel old_kernel no_version \
 		device no_config bad_config good_config no_mntpoint two_mounts lockdown commands \

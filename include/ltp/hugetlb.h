@@ -51,14 +51,10 @@ int getipckey(void);
 /* The uid of a user. */
 int getuserid(char *user);
 /* Removes a segment, if the id is not -1; failing that three TINFOs. */
-void rm_shm(int shm_id);
+void rm_shm(int id);
 
-int do_readback_(const char *file, const int lineno, void *p, size_t size,
-		 const char *desc);
-
-/* Fills memory with a pattern and verifies it; -1 after a TFAIL. */
-#define do_readback(p, size, desc) \
-	do_readback_(__FILE__, __LINE__, (p), (size), (desc))
+/* Fills memory with a pattern and verifies it; -1 after a TFAIL with desc. */
+int do_readback(void *p, size_t size, char *desc);
 
 TST_END_DECLS
 

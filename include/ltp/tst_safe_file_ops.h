@@ -54,13 +54,13 @@ int tst_count_scanf_conversions(const char *fmt);
 /* A line of /proc/meminfo, or /proc/<pid>/status; the item is a literal. */
 #define SAFE_READ_MEMINFO(item) \
 ({ \
-	long tst_rval_; \
+	long tst_rval_ = -1; \
 	SAFE_FILE_LINES_SCANF("/proc/meminfo", item " %ld", &tst_rval_); \
 	tst_rval_; \
 })
 #define SAFE_READ_PROC_STATUS(pid, item) \
 ({ \
-	long tst_rval_; \
+	long tst_rval_ = -1; \
 	char tst_status_path_[64]; \
 	sprintf(tst_status_path_, "/proc/%d/status", (int)(pid)); \
 	SAFE_FILE_LINES_SCANF(tst_status_path_, item " %ld", &tst_rval_); \

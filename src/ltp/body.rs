@@ -6,7 +6,7 @@ use core::sync::atomic::{
     AtomicI32,
     Ordering::{Relaxed, SeqCst},
 };
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::definition::Test;
 use super::names::{Signal, Status};
@@ -58,7 +58,7 @@ fn iterate(test: &Test, options: &Options) {
     loop {
         let wanted_more = options
             .duration
-            .is_some_and(|seconds| begun.elapsed() < Duration::from_secs_f32(seconds));
+            .is_some_and(|seconds| begun.elapsed().as_secs_f32() < seconds);
         if done >= options.iterations && !wanted_more {
             return;
         }

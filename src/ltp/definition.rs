@@ -272,3 +272,45 @@ const _: () = {
         size_of::<Tag>() == 16 && size_of::<Buffers>() == 32 && size_of::<Ulimit>() == 16
     );
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ptr;
+
+    #[test]
+    fn arrays_end_with_their_sentinel() {
+        let names = [
+            c"a".as_ptr(),
+            c"b".as_ptr(),
+            ptr::null(),
+            c"beyond".as_ptr(),
+        ];
+        // SAFETY: the array ends with NULL.
+        assert_eq!(unsafe { elements(names.as_ptr()) }.count(), 2);
+        // SAFETY: NULL is an empty array.
+        assert_eq!(unsafe { elements::<Tag>(ptr::null()) }.count(), 0);
+    }
+
+    #[test]
+    fn a_limit_of_cpu_time_does_not_end_an_array() {
+        let limit = |resource, rlim_cur| Ulimit { resource, rlim_cur };
+        let limits = [limit(0, 10), limit(7, 0), limit(0, 0)];
+        // SAFETY: the array ends with zeros.
+        assert_eq!(unsafe { elements(limits.as_ptr()) }.count(), 2);
+    }
+
+    #[test]
+    fn what_implies_a_temporary_directory() {
+        // SAFETY: all zero is a valid definition: NULL pointers and no callbacks.
+        let mut test: Test = unsafe { core::mem::zeroed() };
+        assert!(!test.wants_tmpdir());
+        test.mntpoint = c"mnt".as_ptr();
+        assert!(test.wants_tmpdir() && !test.exports_results());
+        test.mntpoint = ptr::null();
+        test.flags = Test::NEEDS_CHECKPOINTS;
+        assert!(test.wants_tmpdir() && test.exports_results());
+        test.flags = Test::CHILD_NEEDS_REINIT;
+        assert!(!test.wants_tmpdir() && test.exports_results());
+    }
+}

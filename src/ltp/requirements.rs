@@ -198,3 +198,19 @@ pub(crate) fn print_kernel() {
         name.machine
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_looked_for_as_a_shell_does() {
+        assert!(
+            [c"sh", c"/bin/sh", c"sh >= 5"]
+                .iter()
+                .all(|name| has_command(name))
+        );
+        let missing = [c"no-such-command", c"/no/such/command", c"./sh"];
+        assert!(!missing.iter().any(|name| has_command(name)));
+    }
+}

@@ -42,7 +42,9 @@ pub(crate) struct Page {
     /// Set by the test process, cleared by the library process before it is reaped.
     pub(crate) test_pid: AtomicI32,
     /// Seconds that one call of the test function may take; 0 is no limit.
-    pub(crate) timeout: AtomicU32,
+    pub(crate) watchdog: AtomicU32,
+    /// Seconds of these that the test asked for beyond its runtime; -1 unlimited.
+    pub(crate) timeout: AtomicI32,
     /// Seconds the test body may use; -1 unlimited, 0 not set.
     pub(crate) runtime: AtomicI32,
     /// CLOCK_MONOTONIC in nanoseconds at the last heartbeat.
@@ -261,3 +263,14 @@ const _: () = {
     // Even with the smallest page there are far more than 100 futexes.
     assert!((4096 - size_of::<Page>()) / size_of::<AtomicU32>() > 1000);
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_no_results() {
+        assert_eq!(Page::with_counters([1, 2, 3, 4, 0]).reported(), 10);
+        assert_eq!(Page::with_counters([0, 0, 0, 0, 5]).reported(), 0);
+    }
+}

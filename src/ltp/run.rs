@@ -32,6 +32,7 @@ pub(crate) fn run(argc: c_int, argv: *mut *mut c_char, test: Option<&'static Tes
     role::become_library();
     watch::install();
     sysconf::share();
+    sysvipc::share();
     let Some(test) = test else {
         brk!(TBROK, "No tests to run");
         leave(TBROK);

@@ -7,15 +7,15 @@
 
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_int, c_uint};
-use core::ptr;
 use core::sync::atomic::{
-    AtomicPtr, AtomicU32,
+    AtomicU32,
     Ordering::{Acquire, Relaxed, Release},
 };
 
 use super::definition::{Test, elements, string};
 use super::file::{self, Error};
 use super::report::{TBROK, TCONF, TERRNO, TINFO, brk, res};
+use super::shared::{Shareable, Shared};
 use super::text::{Bytes, Text};
 use crate::errno;
 
@@ -37,40 +37,30 @@ struct Slot {
     value: UnsafeCell<Text<VALUE_MAX>>,
 }
 
-/// Zeroed memory is an empty list.
 struct List {
     drawn: AtomicU32,
     slots: [Slot; SLOTS],
 }
 
-static LIST: AtomicPtr<List> = AtomicPtr::new(ptr::null_mut());
+// SAFETY: a slot is written by the process that drew it, and read by others only when
+// it says that it is ready.
+unsafe impl Sync for List {}
+// SAFETY: as above; all zero is an empty list.
+unsafe impl Shareable for List {}
+
+static LIST: Shared<List> = Shared::new();
 
 /// Maps the list. The library process does so before it forks; a program without one
-/// gets its own at the first use. Pages that are not used cost nothing.
+/// gets its own at the first use.
 pub(crate) fn share() {
-    // SAFETY: a fresh anonymous mapping.
-    let list = unsafe {
-        libc::mmap(
-            ptr::null_mut(),
-            size_of::<List>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-            -1,
-            0,
-        )
-    };
-    if list == libc::MAP_FAILED {
-        return brk!(TBROK | TERRNO, "mmap of the list of saved values failed");
-    }
-    LIST.store(list.cast(), Release);
+    LIST.map();
 }
 
 fn list() -> Option<&'static List> {
-    if LIST.load(Acquire).is_null() {
+    if LIST.get().is_none() {
         share();
     }
-    // SAFETY: NULL or a mapping that is never unmapped; all zero is a valid list.
-    unsafe { LIST.load(Acquire).as_ref() }
+    LIST.get()
 }
 
 impl List {
@@ -244,5 +234,36 @@ pub(crate) fn restore(verbose: bool) {
 pub(crate) fn dump() {
     for (path, value) in list().into_iter().flat_map(List::saved) {
         res!(TINFO, "{path} = {value}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text<const N: usize>(value: &str) -> Text<N> {
+        Text::of(format_args!("{value}"))
+    }
+
+    #[test]
+    fn the_newest_value_comes_first_and_a_full_list_says_so() {
+        // SAFETY: all zero is an empty list.
+        let list: Box<List> = unsafe { Box::new_zeroed().assume_init() };
+        for n in 0..SLOTS {
+            assert!(list.push(text(&format!("/path/{n}")), text("value")));
+        }
+        assert!(!list.push(text("/one/too/many"), text("value")));
+        let saved: Vec<String> = list.saved().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(saved.len(), SLOTS);
+        assert_eq!(saved.first().map(String::as_str), Some("/path/63"));
+        assert_eq!(saved.last().map(String::as_str), Some("/path/0"));
+    }
+
+    #[test]
+    fn flags_choose_what_a_condition_means() {
+        let missing = |flags| kind(flags, SKIP_MISSING, TBROK_MISSING);
+        assert_eq!(missing(0), TCONF);
+        assert_eq!(missing(TBROK_MISSING | SKIP_RO), TBROK);
+        assert_eq!(missing(SKIP_MISSING | TBROK_RO), TINFO);
     }
 }

@@ -2,7 +2,7 @@
 //! The kernel's taint flags (spec ltp.md 14.2; kernel: admin-guide/tainted-kernels).
 
 use core::ffi::c_uint;
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use super::definition::Test;
 use super::file;
@@ -34,8 +34,10 @@ const FLAGS: [(char, &str); 19] = [
 /// `TST_TAINT_W`.
 const WARNING: c_uint = 1 << 9;
 
-/// The bits that are checked, 0 before `init`.
+/// The bits that are checked. None may be left of what a test asked for.
 static MASK: AtomicU32 = AtomicU32::new(0);
+/// `init` has been called.
+static READY: AtomicBool = AtomicBool::new(false);
 
 fn now() -> c_uint {
     match file::number(c"/proc/sys/kernel/tainted") {
@@ -74,14 +76,14 @@ pub(crate) fn init(mut mask: c_uint) {
         return brk!(TBROK, "Kernel is already tainted");
     }
     MASK.store(mask, Relaxed);
+    READY.store(true, Relaxed);
 }
 
 /// `tst_taint_check`: the bits of the mask that are set now.
 pub(crate) fn check() -> c_uint {
-    let mask = MASK.load(Relaxed);
-    if mask == 0 {
+    if !READY.load(Relaxed) {
         brk!(TBROK, "need to call tst_taint_init() first");
         return 0;
     }
-    now() & mask
+    now() & MASK.load(Relaxed)
 }

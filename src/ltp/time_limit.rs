@@ -182,7 +182,8 @@ fn set(timeout: c_int, runtime: c_int) {
     let Some(page) = results::page() else { return };
     let watchdog = watchdog(timeout, runtime);
     page.runtime.store(runtime, SeqCst);
-    page.timeout.store(watchdog, SeqCst);
+    page.timeout.store(timeout, SeqCst);
+    page.watchdog.store(watchdog, SeqCst);
     match (watchdog, super::is_2026()) {
         (0, false) => res!(TINFO, "Timeout per run is disabled"),
         (0, true) => res!(TINFO, "Test timeout is not limited"),
@@ -200,7 +201,8 @@ pub(crate) fn set_runtime(runtime: c_int) {
     } else {
         res!(TINFO, "Updating max runtime to {shown}");
     }
-    set(test.timeout, scaled_runtime(runtime, test.min_runtime));
+    let timeout = results::page().map_or(0, |page| page.timeout.load(SeqCst));
+    set(timeout, scaled_runtime(runtime, test.min_runtime));
     heartbeat();
 }
 
@@ -279,6 +281,13 @@ mod tests {
         assert_eq!(watchdog(10, 20), 60);
         assert_eq!((watchdog(-1, 20), watchdog(0, -1)), (0, 0));
         assert_eq!(watchdog(c_int::MAX, c_int::MAX), c_uint::MAX);
+    }
+
+    #[test]
+    fn only_positive_runtimes_are_scaled() {
+        assert_eq!([-1, 0, 1, 7].map(|n| scaled_runtime(n, 0)), [-1, 0, 1, 7]);
+        // A lower bound is new in 2026.
+        assert_eq!(scaled_runtime(7, 100), 7);
     }
 
     #[test]

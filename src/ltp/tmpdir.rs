@@ -206,3 +206,22 @@ pub(crate) fn random_name(dir: &CStr) -> Result<Text<4096>, c_int> {
         Ok(name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_random_and_fit() {
+        let name = |dir| random_name(dir).map(|name| name.to_string());
+        let one = name(c"dir").expect("a name");
+        assert_ne!(name(c"dir").as_ref(), Ok(&one));
+        let random = one
+            .strip_prefix("dir/ltp_tst")
+            .expect("directory and test id");
+        assert_eq!(random.len(), 6);
+        assert!(random.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let long = CString::new(vec![b'd'; 4096]).expect("no NUL");
+        assert_eq!(name(&long), Err(libc::ENAMETOOLONG));
+    }
+}

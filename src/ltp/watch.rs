@@ -181,7 +181,7 @@ extern "C" fn on_heartbeat(_: c_int) {
 
 /// A length of 0 turns the watchdog off.
 fn restart_watchdog() {
-    let length = results::page().map_or(0, |page| page.timeout.load(SeqCst));
+    let length = results::page().map_or(0, |page| page.watchdog.load(SeqCst));
     // SAFETY: alarm has no preconditions.
     unsafe { libc::alarm(length) };
 }

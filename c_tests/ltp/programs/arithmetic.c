@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Numbers: parsing them, times, alignment (spec ltp.md 6.3, 14.3, 14.4, 21.4). */
+#include "lapi/mman.h"
+#include "mem.h"
 #include "tst_test.h"
 #include "tst_timer.h"
 
@@ -69,6 +71,19 @@ static void times(void)
 	TST_EXP_EQ_LI(tst_timeval_to_ms(v), 2001);
 	TST_EXP_EQ_LI(tst_timeval_diff_us(v, u), 1000001);
 	TST_EXP_EQ_LI(tst_timeval_diff_us(u, v), -1000001);
+	TST_EXP_EQ_LI(tst_timespec_diff_us(b, a), 1500500);
+	TST_EXP_EQ_LI(tst_timespec_diff_ms(b, a), 1501);
+	TST_EXP_EQ_LI(tst_timespec_abs_diff_us(a, b), 1500500);
+	c = tst_timespec_sub_us(tst_timespec_add_us(a, 700000), 200000);
+	TST_EXP_EQ_LI(tst_timespec_to_ns(c), 1999999999);
+	c = tst_timespec_from_us(-1);
+	TST_EXP_EQ_LI(c.tv_sec, -1);
+	TST_EXP_EQ_LI(c.tv_nsec, 999999000);
+	TST_EXP_EQ_LI(tst_timeval_lt(u, v), 1);
+	TST_EXP_EQ_LI(tst_timeval_lt(v, u), 0);
+	TST_EXP_EQ_LI(tst_timeval_to_us(tst_timeval_add(u, v)), 3000999);
+	TST_EXP_EQ_LI(tst_timeval_to_us(tst_timeval_diff(u, v)), -1000001);
+	TST_EXP_EQ_LI(tst_timeval_diff_ms(v, tst_timeval_from_ms(500)), 1501);
 }
 
 static void stopwatch(void)
@@ -77,7 +92,7 @@ static void stopwatch(void)
 
 	tst_timer_check(CLOCK_MONOTONIC);
 	tst_timer_start(CLOCK_MONOTONIC);
-	TST_EXP_EQ_LI(tst_timer_expired_ms(20), 0);
+	TST_EXP_EQ_LI(tst_timer_expired_ms(3600000), 0);
 	usleep(30000);
 	TST_EXP_EQ_LI(tst_timer_expired_ms(20), 1);
 	tst_timer_stop();
@@ -85,12 +100,14 @@ static void stopwatch(void)
 		     "at least 30 ms");
 	TST_EXP_EQ_LI(tst_clock_gettime(CLOCK_MONOTONIC, &now), 0);
 	TST_EXP_EQ_LI(tst_clock_getres(12345, &now), -1);
+	TST_EXP_FAIL(tst_clock_settime(12345, &now), EINVAL);
 	tst_timer_check(12345);
 }
 
 static void macros(void)
 {
 	volatile int three = 3;
+	char names[512];
 
 	TST_EXP_EQ_LI(MIN(three, 4), 3);
 	TST_EXP_EQ_LI(MAX(three, 4), 4);
@@ -100,10 +117,47 @@ static void macros(void)
 	TST_BUILD_BUG_ON(sizeof(int) > sizeof(long));
 	TST_EXP_EQ_LI(TST_TRACE(three), 3);
 	TST_EXP_EQ_LI(tst_count_scanf_conversions("%d %*s %% %[^a]"), 2);
+	tst_prot_to_str(PROT_NONE, names);
+	TST_EXP_EQ_STR(names, "PROT_NONE");
+	tst_prot_to_str(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_MTE, names);
+	TST_EXP_EQ_STR(names, "PROT_READ | PROT_WRITE | PROT_EXEC | PROT_MTE");
+	TST_EXP_EQ_LU(KB, 1024);
+	TST_EXP_EQ_LU(MB, KB * KB);
+}
+
+/* The names of both years for the same files. */
+static void paths(void)
+{
+	TST_EXP_EQ_STR(PATH_HUGEPAGES, PATH_MM_HUGEPAGES "/");
+	TST_EXP_EQ_STR(PATH_NR_HPAGES, PATH_VM_NR_HPAGES);
+	TST_EXP_EQ_STR(PATH_OC_HPAGES, PATH_VM_OVERCOMMIT_HPAGES);
+	TST_EXP_EQ_STR(PATH_SHMMAX, PATH_KERN_SHMMAX);
+	TST_EXP_EQ_STR(PATH_SYSVM "drop_caches", PATH_VM_DROP_CACHES);
+	TST_EXP_PASS(access(PATH_VM_COMPACT_MEMORY, F_OK));
+	TST_EXP_PASS(access(PATH_KERN_SHMMNI, F_OK));
+	TST_EXP_PASS(access(PATH_KERN_SHMALL, F_OK));
+	TST_EXP_PASS(access(PATH_MEMINFO, F_OK));
+	TST_EXP_EQ_STR(PATH_MM_THP, "/sys/kernel/mm/transparent_hugepage");
+}
+
+/* Bits of /proc/sys/kernel/tainted, in the order of their letters. */
+static void taint_bits(void)
+{
+	static const int bits[] = {
+		TST_TAINT_G, TST_TAINT_F, TST_TAINT_S, TST_TAINT_R, TST_TAINT_M, TST_TAINT_B,
+		TST_TAINT_U, TST_TAINT_D, TST_TAINT_A, TST_TAINT_W, TST_TAINT_C, TST_TAINT_I,
+		TST_TAINT_O, TST_TAINT_E, TST_TAINT_L, TST_TAINT_K, TST_TAINT_X, TST_TAINT_T,
+		TST_TAINT_N
+	};
+	size_t i, right = 0;
+
+	for (i = 0; i < ARRAY_SIZE(bits); i++)
+		right += bits[i] == 1 << i;
+	TST_EXP_EQ_SZ(right, ARRAY_SIZE(bits));
 }
 
 static void (*const functions[])(void) = {
-	parse_sizes, parse_numbers, times, macros, stopwatch
+	parse_sizes, parse_numbers, times, macros, paths, taint_bits, stopwatch
 };
 
 static void run(unsigned int nr)

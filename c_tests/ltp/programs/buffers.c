@@ -9,7 +9,9 @@ static int sizes[] = {10, 0, 4096, -1};
 
 static void good(void)
 {
+	static int more_sizes[] = {8, -1};
 	char *copy = tst_strdup("copy");
+	char *plain = tst_alloc(100);
 
 	memset(bytes, 1, 100);
 	TST_EXP_EQ_STR(text, "text");
@@ -20,6 +22,12 @@ static void good(void)
 	TST_EXP_EQ_STR(tst_aprintf("%d-%s", 1, "a"), "1-a");
 	TST_EXP_EXPR((uintptr_t)(bytes + 100) % getpagesize() == 0,
 		     "the buffer ends at a page");
+	memset(plain, 1, 100);
+	memset(tst_iovec_alloc(more_sizes)[0].iov_base, 1, 8);
+	plain[-1] = 1;
+	tst_free_all();
+	TST_EXP_FAIL(msync((void *)((uintptr_t)plain & -getpagesize()), 1, MS_SYNC), ENOMEM,
+		     "its page is gone");
 }
 
 static struct tst_buffers buffers[] = {

@@ -61,7 +61,10 @@ static void unasked(void)
 }
 static struct tst_test unasked_test = {.test_all = unasked};
 
-/* Pages in a file, in a segment, and in a mapping when the test is killed. */
+/*
+ * Pages in a file, in a segment, in a segment of a child and in a mapping when the test
+ * is killed.
+ */
 static void dies_with_pages(void)
 {
 	const size_t size = tst_get_hugepage_size();
@@ -70,6 +73,13 @@ static void dies_with_pages(void)
 	int id = SAFE_SHMGET(IPC_PRIVATE, size, SHM_HUGETLB | IPC_CREAT | SHM_RW);
 	char *segment = SAFE_SHMAT(id, NULL, 0);
 
+	if (!SAFE_FORK()) {
+		id = SAFE_SHMGET(IPC_PRIVATE, size, SHM_HUGETLB | IPC_CREAT | SHM_RW);
+		segment = SAFE_SHMAT(id, NULL, 0);
+		*segment = 1;
+		exit(0);
+	}
+	tst_reap_children();
 	*map = 1;
 	*segment = 1;
 	TST_EXP_EQ_LI(SAFE_READ_MEMINFO(MEMINFO_HPAGE_FREE), 0);
@@ -84,17 +94,34 @@ static struct tst_test dies_test = {
 	.test_all = dies_with_pages,
 	.needs_root = 1,
 	.forks_child = 1,
-	.hugepages = {2, TST_NEEDS},
+	.hugepages = {3, TST_NEEDS},
 	.mntpoint = "hugetlbfs/",
 	.needs_hugetlbfs = 1,
 };
+
+/* What is written to the second half appears in the first: memory that fails. */
+static void readback_of_one_page_twice(void)
+{
+	const size_t size = getpagesize();
+	char desc[] = "twins";
+	int fd = SAFE_OPEN("page", O_CREAT | O_RDWR, 0600);
+	char *twins = SAFE_MMAP(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	SAFE_FTRUNCATE(fd, size);
+	SAFE_MMAP(twins, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+	SAFE_MMAP(twins + size, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+	TST_EXP_EQ_LI(do_readback(twins, 2 * size, desc), -1);
+	SAFE_MUNMAP(twins, 2 * size);
+	SAFE_CLOSE(fd);
+}
 
 /* hugetlb.h */
 static void helpers(void)
 {
 	const size_t size = tst_get_hugepage_size();
 	char root[] = "root", nobody[] = "no_such_user";
-	char overcommit[] = "overcommit_memory";
+	char overcommit[] = "overcommit_memory", nr_hugepages[] = "nr_hugepages";
+	char desc[] = "memory";
 	unsigned int memory[16];
 	size_t huge = 4096;
 	int id;
@@ -104,8 +131,9 @@ static void helpers(void)
 	TST_EXP_EXPR(PALIGN(4097, 4096) == (void *)8192);
 	TST_EXP_EQ_LU(LTP_ALIGN(size + 1, size), 2 * size);
 	TST_EXP_EQ_LI(getuserid(root), 0);
-	TST_EXP_EQ_LI(do_readback(memory, sizeof(memory), "memory"), 0);
+	TST_EXP_EQ_LI(do_readback(memory, sizeof(memory), desc), 0);
 	TST_EXP_EQ_LI(memory[1], 0x1234ABCD ^ 1);
+	readback_of_one_page_twice();
 	shmkey = getipckey();
 	TST_EXP_EXPR(shmkey != -1);
 	id = SAFE_SHMGET(shmkey, size, SHM_HUGETLB | IPC_CREAT | IPC_EXCL | SHM_RW);
@@ -115,7 +143,9 @@ static void helpers(void)
 	rm_shm(1 << 30);
 	update_shm_size(&huge);
 	TST_EXP_EQ_SZ(huge, 4096);
-	TST_EXP_EXPR(get_sys_tune(overcommit) >= 0);
+	set_sys_tune(overcommit, get_sys_tune(overcommit), 1);
+	set_sys_tune(nr_hugepages, 2, 1);
+	TST_EXP_EQ_LI(get_sys_tune(nr_hugepages), 2);
 	barrier();
 	getuserid(nobody);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Processes, their ends, and the time they may take (spec ltp.md 21.2). */
+/* Processes and their ends (spec ltp.md 21.2). */
 #define _GNU_SOURCE
 #include <pthread.h>
 
@@ -298,56 +298,6 @@ static void variant_fails(void)
 }
 CASE(variant_fails, .test_variants = 10);
 
-/* Item 23. */
-static void counts_down(void)
-{
-	unsigned int left = tst_remaining_runtime();
-
-	TST_EXP_EQ_LU(left, 2);
-	while (tst_remaining_runtime() > 1)
-		usleep(10000);
-	TST_EXP_EQ_LU(tst_remaining_runtime(), 1);
-	while (tst_remaining_runtime())
-		usleep(10000);
-	TST_EXP_EQ_LU(tst_remaining_runtime(), 0);
-}
-static struct tst_test counts_down_test = {
-	.test_all = counts_down, .max_runtime = 2, .test_variants = 2
-};
-
-static void no_runtime(void)
-{
-	tst_remaining_runtime();
-}
-static struct tst_test no_runtime_test = {.test_all = no_runtime};
-
-static void unlimited(void)
-{
-	TST_EXP_EQ_LU(tst_remaining_runtime(), UINT_MAX);
-}
-static struct tst_test unlimited_test = {
-	.test_all = unlimited, .max_runtime = TST_UNLIMITED_RUNTIME
-};
-
-static void new_limits(void)
-{
-	tst_set_max_runtime(8);
-	TST_EXP_EQ_LU(tst_remaining_runtime(), 4);
-	tst_set_timeout(3);
-	TST_EXP_EQ_LU(tst_remaining_runtime(), 4);
-	TST_EXP_EQ_LU(tst_multiply_timeout(10), 20);
-	tst_multiply_timeout(0);
-}
-static struct tst_test new_limits_test = {.test_all = new_limits, .max_runtime = 2};
-
-static void each_case(unsigned int nr)
-{
-	TST_EXP_EQ_LU(tst_remaining_runtime(), 5);
-	sleep(2);
-	tst_res(TPASS, "case %u", nr);
-}
-static struct tst_test each_case_test = {.test = each_case, .tcnt = 2, .max_runtime = 5};
-
 /* Item 24. */
 static void interrupts(void)
 {
@@ -518,11 +468,6 @@ static const struct named_case cases[] = {
 	{"exits_32", &exits_32_test},
 	{"variant_skips_passes_breaks", &variant_skips_passes_breaks_test},
 	{"variant_fails", &variant_fails_test},
-	{"counts_down", &counts_down_test},
-	{"no_runtime", &no_runtime_test},
-	{"unlimited", &unlimited_test},
-	{"new_limits", &new_limits_test},
-	{"each_case", &each_case_test},
 	{"interrupts", &interrupts_test},
 	{"leftover", &leftover_test},
 	{"daemon", &daemon_test},

@@ -100,6 +100,7 @@ static struct tst_test colours_test = {.test_all = colours, .tags = colour_tags}
 static void names(void)
 {
 	static const int statuses[] = {0x0100, 0x0001, 0x137f, 0xffff, 0x1ff};
+	int fds[2];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(statuses); i++)
@@ -109,6 +110,13 @@ static void names(void)
 		tst_strsig(31));
 	tst_res(TPASS, "%s %s", tst_strsig(SIGRTMIN), tst_strerrno(4095));
 	tst_printf("plain text %d\n", 1);
+	/* A pipe that nobody reads. */
+	SAFE_PIPE(fds);
+	SAFE_CLOSE(fds[0]);
+	SAFE_SIGNAL(SIGPIPE, SIG_IGN);
+	SAFE_DUP2(fds[1], STDOUT_FILENO);
+	fputs("lost", stdout);
+	tst_flush();
 }
 
 static struct tst_test names_test = {.test_all = names};

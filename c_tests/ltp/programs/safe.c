@@ -399,6 +399,49 @@ static void bad_threads(void)
 	SAFE_PTHREAD_MUTEX_DESTROY(&mutex);
 }
 
+/* Failures that take some preparation. */
+static void bad_ones_made_so(void)
+{
+	const struct tst_clone_args signal_1000 = {.exit_signal = 1000};
+	struct rlimit none, files;
+	int fds[2] = {-1, -1};
+	sigset_t *volatile no_set = NULL;
+	pthread_attr_t attr;
+	pthread_t id;
+	FILE *file;
+	DIR *dir;
+
+	SAFE_POPEN("true", "x");
+	SAFE_CLONE(&signal_1000);
+	SAFE_SETSID();
+	SAFE_SETUID(-1);
+	SAFE_SETGID(-1);
+	SAFE_SETEUID(-1);
+	SAFE_SETEGID(-1);
+	SAFE_SIGEMPTYSET(no_set);
+	SAFE_SIGFILLSET(no_set);
+
+	file = SAFE_FOPEN("file", "r");
+	close(fileno(file));
+	SAFE_FCLOSE(file);
+	dir = SAFE_OPENDIR(".");
+	close(dirfd(dir));
+	TST_EXP_EXPR(SAFE_READDIR(dir) == NULL, "NULL is also failure");
+	SAFE_CLOSEDIR(dir);
+
+	SAFE_GETRLIMIT(RLIMIT_NOFILE, &files);
+	none = files;
+	none.rlim_cur = 0;
+	SAFE_SETRLIMIT(RLIMIT_NOFILE, &none);
+	SAFE_PIPE(fds);
+	SAFE_SETRLIMIT(RLIMIT_NOFILE, &files);
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, (size_t)1 << 46);
+	SAFE_PTHREAD_CREATE(&id, &attr, thread, NULL);
+	pthread_attr_destroy(&attr);
+}
+
 static void cleanup(void)
 {
 	bad_files();
@@ -406,6 +449,7 @@ static void cleanup(void)
 	bad_processes();
 	bad_ipc();
 	bad_threads();
+	bad_ones_made_so();
 	tst_res(TINFO, "the end of cleanup");
 }
 

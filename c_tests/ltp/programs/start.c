@@ -73,16 +73,33 @@ static struct tst_test cases_test = {.test = pass_case, .tcnt = 2};
 /* -I with and without a runtime. */
 static void pause_and_pass(void)
 {
-	usleep(300000);
+	usleep(200000);
 	tst_res(TPASS, "paused");
 }
 static struct tst_test pauses_test = {.test_all = pause_and_pass};
+
+/* A test for a time that does not end. */
+static void leave_in_third_round(void)
+{
+	static int round;
+
+	tst_res(TPASS, "round %d", ++round);
+	if (round == 3)
+		exit(0);
+}
+static struct tst_test endless_test = {.test_all = leave_in_third_round};
 
 static void show_runtime(void)
 {
 	TST_EXP_EXPR(tst_remaining_runtime() > 0, "%u seconds", tst_remaining_runtime());
 }
 static struct tst_test runtime_test = {.test_all = show_runtime, .max_runtime = 10};
+static struct tst_test no_timeout_test = {
+	.test_all = show_runtime, .timeout = TST_UNLIMITED_TIMEOUT, .runtime = 5
+};
+static struct tst_test more_time_test = {
+	.test_all = show_runtime, .timeout = 100, .runtime = 50, .min_runtime = 8
+};
 
 /* Item 30. */
 static struct tst_test tmpdir_test = {
@@ -174,7 +191,10 @@ static const struct named_case cases[] = {
 	{"", &pass_test},
 	{"cases", &cases_test},
 	{"pauses", &pauses_test},
+	{"endless", &endless_test},
 	{"runtime", &runtime_test},
+	{"no_timeout", &no_timeout_test},
+	{"more_time", &more_time_test},
 	{"tmpdir", &tmpdir_test},
 	{"no_function", &no_function_test},
 	{"two_functions", &two_functions_test},

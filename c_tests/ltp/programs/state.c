@@ -148,6 +148,11 @@ static void files(void)
 	TST_ASSERT_FILE_INT("file", "word ", 17);
 	TST_ASSERT_FILE_INT("file", "word ", 18);
 	TST_ASSERT_STR("copy", "other");
+	SAFE_FILE_PRINTF("number", "%lu\n", ~0UL);
+	TST_ASSERT_ULONG("number", ~0UL);
+	TST_ASSERT_INT("number", 7);
+	SAFE_FILE_PRINTF("number", "-7");
+	TST_ASSERT_INT("number", -7);
 	TST_EXP_EQ_LI(SAFE_SSCANF("1 2", "%ld %15s", &value, word), 2);
 
 	SAFE_FILE_LINES_SCANF("/proc/stat", "nothing like it %ld", &value);
@@ -184,21 +189,43 @@ static void taint_check_first(void)
 	tst_taint_check();
 }
 static struct tst_test taint_check_first_test = {.test_all = taint_check_first};
-static struct tst_test taint_field_test = {.test_all = pass, .taint_check = TST_TAINT_R};
+
+/* The script has put a file of its own in the place of the kernel's. */
+static void warn(void)
+{
+	SAFE_FILE_PRINTF("/proc/sys/kernel/tainted", "%d", TST_TAINT_W | TST_TAINT_D);
+	tst_res(TPASS, "passed");
+}
+static struct tst_test taint_field_test = {
+	.test_all = warn, .taint_check = TST_TAINT_W | TST_TAINT_D, .test_variants = 2
+};
 
 /* Mounts: of the library, of the test, and one that is forgotten. */
 static void mounts(void)
 {
+	int is_fuse = 1, fd;
+
 	SAFE_MKDIR("own", 0755);
 	SAFE_MOUNT("none", "own", "tmpfs", 0, NULL);
 	TST_EXP_EQ_LI(tst_is_mounted("own"), 1);
 	TST_EXP_EQ_LI(tst_is_mounted_at_tmpdir("own"), 1);
 	SAFE_UMOUNT("own");
 	TST_EXP_EQ_LI(tst_is_mounted("own"), 0);
+	TST_EXP_EQ_LI(tst_umount("own"), -1);
+	SAFE_MOUNT2("none", "own", "tmpfs", 0, NULL, &is_fuse);
+	TST_EXP_EQ_LI(is_fuse, 0);
+	/* Busy for a moment. */
+	fd = SAFE_OPEN("own", O_RDONLY);
+	if (!SAFE_FORK()) {
+		usleep(400000);
+		exit(0);
+	}
+	SAFE_CLOSE(fd);
+	TST_EXP_EQ_LI(tst_umount("own"), 0);
 	SAFE_MOUNT(NULL, "own", "tmpfs", MS_RDONLY, NULL);
 }
 static struct tst_test mounts_test = {
-	.test_all = mounts, .needs_tmpdir = 1, .needs_root = 1
+	.test_all = mounts, .needs_tmpdir = 1, .needs_root = 1, .forks_child = 1
 };
 
 static void bad_mount(void)
@@ -225,6 +252,8 @@ static void directories(void)
 	TST_EXP_EQ_STR(tst_get_tmpdir_root(), getenv("TMPDIR"));
 	TST_EXP_EQ_LI(tst_tmpdir_created(), 1);
 	free(copy);
+	/* Programs beside the test are found. */
+	TST_EXP_EQ_STR(strstr(getenv("PATH"), "::") + 2, tst_get_startwd());
 	TST_ASSERT_STR("state.resource", "contents");
 	SAFE_STAT(".", &st);
 	TST_EXP_EQ_LI(st.st_mode & 07777, 0777);
@@ -284,7 +313,9 @@ static struct tst_test clock_test = {
 
 static void system_facts(void)
 {
-	long max = tst_ncpus_max();
+	const char *const archs[] = {"s390x", "aarch64", "x86_64", NULL};
+	long max = tst_ncpus_max(), score;
+	unsigned long capabilities;
 
 	TST_EXP_EXPR(tst_ncpus() >= 1 && tst_ncpus() <= tst_ncpus_conf());
 	TST_EXP_EXPR(tst_ncpus_conf() <= max);
@@ -305,8 +336,30 @@ static void system_facts(void)
 	TST_EXP_EQ_LI(errno, ETIMEDOUT);
 	TST_EXP_EQ_LI(TST_RETRY_FUNC(open("/dev/null", O_RDONLY), TST_RETVAL_GE0) >= 0, 1);
 	TST_EXP_EQ_LI(TST_RETRY_FUNC(access("/nonexistent", F_OK), TST_RETVAL_EQ0), -1);
+	TST_EXP_EXPR(TST_RETRY_FUNC(getenv("PATH"), TST_RETVAL_NOTNULL) != NULL);
+	TST_EXP_EQ_LI(tst_is_on_arch(archs), 1);
+	TST_EXP_EXPR(*tst_get_startwd() == '\0', "there was no other directory");
+
+	/* Lowering the score takes CAP_SYS_RESOURCE; without it nothing happens. */
+	SAFE_FILE_LINES_SCANF("/proc/self/status", "CapEff: %lx", &capabilities);
+	tst_enable_oom_protection(0);
+	SAFE_FILE_SCANF("/proc/self/oom_score_adj", "%ld", &score);
+	TST_EXP_EXPR(score == (capabilities & 1UL << 24 ? -1000 : 0), "protected if allowed");
+	tst_disable_oom_protection(getpid());
+	TST_ASSERT_INT("/proc/self/oom_score_adj", 0);
+	tst_enable_oom_protection(0x7ffffff);
 }
 static struct tst_test system_facts_test = {.test_all = system_facts};
+
+static void no_core_file(void)
+{
+	struct rlimit limit;
+
+	tst_no_corefile(1);
+	SAFE_GETRLIMIT(RLIMIT_CORE, &limit);
+	TST_EXP_EXPR(limit.rlim_cur <= 1 && limit.rlim_max <= 1, "no core file");
+}
+static struct tst_test no_core_file_test = {.test_all = no_core_file};
 
 static const struct named_case cases[] = {
 	{"sysctl", &sysctl_test},
@@ -334,6 +387,7 @@ static const struct named_case cases[] = {
 	{"segment", &segment_test},
 	{"clock", &clock_test},
 	{"system_facts", &system_facts_test},
+	{"no_core_file", &no_core_file_test},
 	{NULL, NULL}
 };
 

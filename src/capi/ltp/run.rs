@@ -138,7 +138,7 @@ pub unsafe extern "C-unwind" fn tst_safe_checkpoint_wake(
 /// `hp` points to a request.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn tst_reserve_hugepages(
-    hp: *const Hugepages,
+    hp: *mut Hugepages,
 ) -> core::ffi::c_ulong {
     // SAFETY: as the caller says.
     hugepages::reserve(unsafe { *hp })

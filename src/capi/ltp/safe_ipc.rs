@@ -8,15 +8,24 @@ use core::ptr;
 use super::safe_call;
 use crate::ltp::blocking;
 use crate::ltp::report::{Site, TBROK, TERRNO, TFAIL, TINFO};
+use crate::ltp::sysvipc;
 use crate::ltp::text::{Ptr, Str};
 
 safe_call! {
     /// shmget(2)
     fn safe_shmget(key: libc::key_t, size: usize, shmflg: c_int) -> c_int
         = at_least_zero(
-            libc::shmget(key, size, shmflg),
+            noted(libc::shmget(key, size, shmflg)),
             "shmget({}, {}, {:x})", key, size, shmflg,
         )
+}
+
+/// The library process removes the segment if nobody else does.
+fn noted(id: c_int) -> c_int {
+    if id >= 0 {
+        sysvipc::note(id);
+    }
+    id
 }
 
 safe_call! {
@@ -206,15 +215,12 @@ pub extern "C" fn rm_shm(shm_id: c_int) {
 /// Fills memory with a pattern and reads it back; -1 after a TFAIL.
 ///
 /// # Safety
-/// `p` has `size` writable bytes and is aligned for an int; `desc` and `file` are
-/// strings.
+/// `p` has `size` writable bytes and is aligned for an int; `desc` is a string.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn do_readback_(
-    file: *const c_char,
-    lineno: c_int,
+pub unsafe extern "C-unwind" fn do_readback(
     p: *mut c_void,
     size: usize,
-    desc: *const c_char,
+    desc: *mut c_char,
 ) -> c_int {
     const PATTERN: c_uint = 0x1234_abcd;
     let words = p.cast::<c_uint>();
@@ -228,7 +234,7 @@ pub unsafe extern "C-unwind" fn do_readback_(
             let (wanted, found) = (PATTERN ^ n as c_uint, words.add(n).read_volatile());
             if found != wanted {
                 let desc = Str::new(desc);
-                Site::new(file, lineno).res(
+                Site::here().res(
                     TFAIL,
                     format_args!(
                         "At \"{desc}\": Mismatch at offset 0x{n:x}: 0x{found:x} instead of \

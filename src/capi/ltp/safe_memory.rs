@@ -156,7 +156,7 @@ pub unsafe extern "C-unwind" fn tst_strdup(string: *const c_char) -> *mut c_char
 /// # Safety
 /// The array ends with -1.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tst_iovec_alloc(sizes: *const c_int) -> *mut libc::iovec {
+pub unsafe extern "C-unwind" fn tst_iovec_alloc(sizes: *mut c_int) -> *mut libc::iovec {
     // SAFETY: as the caller says.
     unsafe { buffers::allocate_iovec(sizes) }
 }

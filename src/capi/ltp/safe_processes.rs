@@ -367,7 +367,7 @@ pub unsafe extern "C-unwind" fn safe_personality(
 /// # Safety
 /// `user` is a string.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn getuserid(user: *const c_char) -> c_int {
+pub unsafe extern "C-unwind" fn getuserid(user: *mut c_char) -> c_int {
     // SAFETY: as the caller says; the entry is valid until the next look-up.
     unsafe {
         match libc::getpwnam(user).as_ref() {

@@ -230,7 +230,7 @@ unsafe fn vm_path(name: *const c_char) -> Text<256> {
 /// # Safety
 /// `name` is a string.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn get_sys_tune(name: *const c_char) -> c_long {
+pub unsafe extern "C-unwind" fn get_sys_tune(name: *mut c_char) -> c_long {
     // SAFETY: as the caller says.
     let path = unsafe { vm_path(name) };
     read_long(Site::here(), path.c_str())
@@ -242,7 +242,7 @@ pub unsafe extern "C-unwind" fn get_sys_tune(name: *const c_char) -> c_long {
 /// `name` is a string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn set_sys_tune(
-    name: *const c_char,
+    name: *mut c_char,
     val: c_long,
     check: c_int,
 ) {
