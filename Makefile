@@ -3,14 +3,17 @@
 # make demo    build, run a server on our fibers under load, run the two seed tests
 # make test    build Debug and Release, run every test, with clang, too, if it is there
 # make soak    the long tests
+# make bench   compare with other libraries, into $(BUILD)/bench and docs/performance.md;
+#              BENCH_QUICK=1 only sees that it works
+# make million a million fibers
 #
-# Both install what Debian has and this machine lacks, say so, and may be repeated.
+# They install what Debian has and this machine lacks, say so, and may be repeated.
 
 BUILD ?= build
 TYPES = Debug Release
 JOBS != nproc
 
-.PHONY: demo test test-clang soak deps clean
+.PHONY: demo test test-clang soak bench million deps clean
 .DELETE_ON_ERROR:
 
 demo: deps
@@ -39,6 +42,19 @@ test-clang:
 soak: deps
 	scripts/build.sh Release $(BUILD)/Release
 	CORDAGE_SOAK=1 ctest --test-dir $(BUILD)/Release --output-on-failure
+
+# In one build directory, so that the programs of the comparison are built once.
+bench: deps
+	bench/deps.sh
+	scripts/build.sh Release $(BUILD)/Release
+	cmake --build $(BUILD)/Release --target bench_peers
+	bench/run.py --programs $(BUILD)/Release/bench/programs \
+		$(if $(BENCH_QUICK),--quick --out $(BUILD)/bench/quick,\
+			--out $(BUILD)/bench --docs docs/performance.md) $(BENCH_FLAGS)
+
+million: deps
+	scripts/build.sh Release $(BUILD)/Release
+	$(BUILD)/Release/bench/programs/million
 
 deps:
 	scripts/deps.sh
