@@ -3,15 +3,18 @@
 # make demo    build, run a server on our fibers under load, run the two seed tests
 # make test    build Debug and Release, run every test, with clang, too, if it is there
 # make soak    the long tests
+# make bench   compare with other libraries, into $(BUILD)/bench and docs/performance.md;
+#              BENCH_QUICK=1 only sees that it works
 # make bench-small   the allocators beside malloc
+# make million a million fibers
 #
-# Both install what Debian has and this machine lacks, say so, and may be repeated.
+# They install what Debian has and this machine lacks, say so, and may be repeated.
 
 BUILD ?= build
 TYPES = Debug Release
 JOBS != nproc
 
-.PHONY: demo test test-clang soak bench-small deps clean
+.PHONY: demo test test-clang soak bench bench-small million deps clean
 .DELETE_ON_ERROR:
 
 demo: deps
@@ -46,6 +49,19 @@ bench-small: deps
 	scripts/build.sh Release $(BUILD)/Release
 	bench/small/deps.sh
 	bench/small/run.py $(BUILD)/Release/libcordage.a $(BUILD)/bench-small --docs docs/allocators.md
+
+# In one build directory, so that the programs of the comparison are built once.
+bench: deps
+	bench/deps.sh
+	scripts/build.sh Release $(BUILD)/Release
+	cmake --build $(BUILD)/Release --target bench_peers
+	bench/run.py --programs $(BUILD)/Release/bench/programs \
+		$(if $(BENCH_QUICK),--quick --out $(BUILD)/bench/quick,\
+			--out $(BUILD)/bench --docs docs/performance.md) $(BENCH_FLAGS)
+
+million: deps
+	scripts/build.sh Release $(BUILD)/Release
+	$(BUILD)/Release/bench/programs/million
 
 deps:
 	scripts/deps.sh

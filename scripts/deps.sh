@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Installs what the build, the tests and the demo need from Debian, and says what it
-# installs. Does nothing where all of it is there.
+# Installs what the build, the tests and the demo need from Debian, or what the arguments
+# name as PACKAGE=FILE-IN-IT, and says what it installs. Does nothing where all of it is
+# there.
 set -eu
 
 for tool in gcc g++ cargo rustc; do
@@ -22,11 +23,17 @@ need() {
 has_header() {
 	echo "#include <$1>" | gcc -E -
 }
-need cmake command -v cmake
-need libev-dev has_header ev.h
-need python3 command -v python3
-need redis-tools command -v redis-benchmark
-need valgrind command -v valgrind
+if [ $# -gt 0 ]; then
+	for item; do
+		need "${item%%=*}" test -e "${item#*=}"
+	done
+else
+	need cmake command -v cmake
+	need libev-dev has_header ev.h
+	need python3 command -v python3
+	need redis-tools command -v redis-benchmark
+	need valgrind command -v valgrind
+fi
 
 if ! command -v apt-get >/dev/null; then
 	[ -n "$missing" ] || exit 0
@@ -34,7 +41,7 @@ if ! command -v apt-get >/dev/null; then
 	exit 1
 fi
 # For the test of the checked-in bindings, which does without.
-need libclang1-14 test -e /usr/lib/x86_64-linux-gnu/libclang-14.so.1
+[ $# -gt 0 ] || need libclang1-14 test -e /usr/lib/x86_64-linux-gnu/libclang-14.so.1
 [ -n "$missing" ] || exit 0
 
 as_root=

@@ -1,0 +1,3 @@
+module cordage/bench/peer
+
+go 1.19
