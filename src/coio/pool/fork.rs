@@ -48,6 +48,7 @@ extern "C" fn in_child() {
         state.started = alone;
         state.running = alone;
         state.leaving = 0;
+        state.last_left = None;
         state.idle = 0;
         state.stops = 0;
     }

@@ -76,6 +76,8 @@ struct State {
     started: usize,
     /// Workers that have decided to leave and are not gone.
     leaving: usize,
+    /// The last one that left, until it is joined.
+    last_left: Option<libc::pthread_t>,
     idle: usize,
     /// The limit that the program has set.
     wanted: usize,
@@ -99,6 +101,7 @@ static POOL: Pool = Pool {
         running: 0,
         started: 0,
         leaving: 0,
+        last_left: None,
         idle: 0,
         wanted: DEFAULT_THREADS,
         stops: 0,
@@ -123,15 +126,24 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets workers notice a lower limit, and waits until `is_so`.
+    /// Lets workers notice a lower limit, and waits until `is_so`, and until those that have
+    /// left are gone.
     fn wait_for_leaving(
         &'static self,
-        state: Locked,
+        mut state: Locked,
         is_so: impl Fn(&State) -> bool,
     ) -> Locked {
         self.work.notify_all();
-        let waited = self.left.wait_while(state, |state| !is_so(state));
-        waited.unwrap_or_else(PoisonError::into_inner)
+        loop {
+            let waited = self.left.wait_while(state, |state| !is_so(state));
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+            let Some(thread) = state.last_left.take() else {
+                return state;
+            };
+            drop(state);
+            worker::join(thread);
+            state = self.lock();
+        }
     }
 
     /// Takes the requests of `results` off the queues.

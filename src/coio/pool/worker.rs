@@ -6,8 +6,7 @@ use super::results::Results;
 use super::{Hook, Locked, POOL, fork};
 use crate::cord::thread::spawn;
 use core::cell::Cell;
-use core::ffi::{c_int, c_void};
-use core::mem::MaybeUninit;
+use core::ffi::c_void;
 use core::ptr;
 use std::sync::PoisonError;
 
@@ -24,7 +23,9 @@ pub fn is_one() -> bool {
 /// no more; without any the program cannot go on.
 pub fn start(generation: usize) -> bool {
     fork::prepare_once();
-    if spawn_detached(generation) != 0 {
+    let argument = ptr::without_provenance_mut(generation);
+    // SAFETY: a function of ours, for any thread.
+    if unsafe { spawn(ptr::null(), run, argument) } != 0 {
         could_not_start(POOL.lock());
         return false;
     }
@@ -49,21 +50,6 @@ fn could_not_start(mut state: Locked) {
     POOL.left.notify_all();
 }
 
-fn spawn_detached(generation: usize) -> c_int {
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    let attributes = attributes.as_mut_ptr();
-    let detached = libc::PTHREAD_CREATE_DETACHED;
-    let argument = ptr::without_provenance_mut(generation);
-    // SAFETY: the attributes are initialised before they are used.
-    unsafe {
-        libc::pthread_attr_init(attributes);
-        libc::pthread_attr_setdetachstate(attributes, detached);
-        let error = spawn(attributes, run, argument);
-        libc::pthread_attr_destroy(attributes);
-        error
-    }
-}
-
 unsafe extern "C-unwind" fn run(generation: *mut c_void) -> *mut c_void {
     let generation = generation.addr();
     IS_WORKER.set(true);
@@ -76,10 +62,31 @@ unsafe extern "C-unwind" fn run(generation: *mut c_void) -> *mut c_void {
     } else if let Some(on_stop) = work(generation) {
         // SAFETY: as above.
         unsafe { on_stop.run() };
-        POOL.lock().leaving -= 1;
-        POOL.left.notify_all();
+        leave();
+        return ptr::null_mut();
     }
+    // Nobody waits for it.
+    // SAFETY: the calling thread, which nobody joins.
+    unsafe { libc::pthread_detach(libc::pthread_self()) };
     ptr::null_mut()
+}
+
+/// The last thing a worker does. It is joined by the next one that leaves, or by whoever
+/// waits for that: a thread that is detached may still be there when the program ends, or
+/// forks.
+fn leave() {
+    // SAFETY: the calling thread.
+    let this = unsafe { libc::pthread_self() };
+    let predecessor = POOL.lock().last_left.replace(this);
+    predecessor.map(join);
+    POOL.lock().leaving -= 1;
+    POOL.left.notify_all();
+}
+
+/// Waits for the end of a thread that has left.
+pub fn join(left: libc::pthread_t) {
+    // SAFETY: whoever took the handle out of `last_left` is the only one to have it.
+    unsafe { libc::pthread_join(left, ptr::null_mut()) };
 }
 
 /// Executes requests until the thread is one too many; what to do before it leaves. None if
