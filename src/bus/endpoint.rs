@@ -230,7 +230,7 @@ pub unsafe fn run(endpoint: *mut CbusEndpoint) {
             if fiber.has(flag::CANCELLED) {
                 break;
             }
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
     }
 }

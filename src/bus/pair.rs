@@ -63,7 +63,7 @@ impl Return {
                 break;
             }
             // SAFETY: the current cord, on a fiber.
-            unsafe { sched::yield_now(cord) };
+            unsafe { sched::wait(cord) };
         }
     }
 }

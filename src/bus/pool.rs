@@ -273,7 +273,7 @@ unsafe extern "C-unwind" fn work(ap: *mut VaListTag) -> c_int {
                 break;
             }
             Rlist::add(&raw const (*this).idle, worker.state());
-            sched::yield_now(cord);
+            sched::wait(cord);
         }
         (*this).size.set((*this).size.get() - 1);
         if (*this).has_work() {
