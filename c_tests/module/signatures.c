@@ -20,6 +20,22 @@
 #define IS(name, ...) \
 	static_assert(__builtin_types_compatible_p(__typeof__(name), __VA_ARGS__), #name)
 
+/* What modules take it for granted that it brings in, besides the API. */
+struct pair {
+	int first, second;
+};
+struct pair *
+pair_of(int *second);
+struct pair *
+pair_of(int *second)
+{
+	return container_of(second, struct pair, second);
+}
+IS(snprintf, int(char *, size_t, const char *, ...));
+IS(stderr, FILE *);
+IS(strerror, char *(int));
+static_assert(sizeof(ssize_t) == sizeof(size_t) && EIO > 0, "C library");
+
 IS(fiber_func, int (*)(va_list));
 IS(fiber_attr_new, struct fiber_attr *(void));
 IS(fiber_attr_delete, void(struct fiber_attr *));
@@ -96,6 +112,7 @@ IS(box_error_code, uint32_t(const box_error_t *));
 IS(box_error_message, const char *(const box_error_t *));
 IS(box_error_last, box_error_t *(void));
 IS(box_error_clear, void(void));
+static_assert(ER_ILLEGAL_PARAMS == 1 && ER_PROC_LUA == 32 && ER_PROC_C == 102, "codes");
 IS(box_error_set, int(const char *, unsigned, uint32_t, const char *, ...));
 
 /* Since later versions. */

@@ -16,13 +16,14 @@
 struct error;
 typedef struct error box_error_t;
 
-/** The codes that the library itself gives or knows the names of. */
+/** The codes that the library gives, and that modules give. */
 enum box_error_code {
 	ER_UNKNOWN = 0,
 	ER_ILLEGAL_PARAMS = 1,
 	ER_MEMORY_ISSUE = 2,
 	ER_PROC_LUA = 32,
 	ER_TIMEOUT = 78,
+	ER_PROC_C = 102,
 	ER_UNSUPPORTED_INDEX_FEATURE = 112,
 	ER_SYSTEM = 115,
 	ER_CANT_CREATE_COLLATION = 150,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file
- * Attributes and what one C compiler spells differently from another, or from C++.
+ * Attributes and what one C compiler spells differently from another, or from C++: the part
+ * of trivia/util.h that modules get, too.
  *
  * Origin: spec diag.md 12.1, 12.2.
  */
@@ -10,6 +11,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stddef.h>
 
 #ifndef __has_feature
 #define __has_feature(x) 0
@@ -37,6 +39,14 @@
 #endif
 #if !defined(alignof) && !defined(__cplusplus)
 #define alignof(x) __alignof__(x)
+#endif
+
+/** The structure that `ptr`, the address of its `member`, belongs to. */
+#ifndef container_of
+#define container_of(ptr, type, member) ({				\
+	const __typeof__(((type *)NULL)->member) *member_ptr_ = (ptr);	\
+	(type *)((char *)member_ptr_ - offsetof(type, member));		\
+})
 #endif
 
 /** Which way a branch usually goes; the value is 0 or 1. */

@@ -56,14 +56,6 @@ extern "C" {
 
 #define field_sizeof(type, field) sizeof(((type *)NULL)->field)
 
-/** The structure that `ptr`, the address of its `member`, belongs to. */
-#ifndef container_of
-#define container_of(ptr, type, member) ({				\
-	const __typeof__(((type *)NULL)->member) *member_ptr_ = (ptr);	\
-	(type *)((char *)member_ptr_ - offsetof(type, member));		\
-})
-#endif
-
 /** Debug: overwrite `*ptr`, so that a use after its end of life shows. */
 #ifndef NDEBUG
 #define TRASH(ptr) memset((void *)(ptr), '#', sizeof(*(ptr)))
