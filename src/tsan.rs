@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! ThreadSanitizer, for programs that are built with it (sanitizer/tsan_interface.h). The
 //! library itself is not, so the sanitizer sees neither its switches nor its atomic
-//! operations, and has to be told. What goes through a mutex, a thread's start or its end
-//! it sees by itself.
+//! operations, nor Rust's locks, and has to be told. What goes through a mutex of pthread's, a
+//! thread's start or its end it sees by itself.
 
 use core::cell::Cell;
 use core::ffi::{c_uint, c_void};

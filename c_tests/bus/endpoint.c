@@ -163,13 +163,20 @@ test_loop(void)
 
 /* {{{ Waiting for a name */
 
+/** A cord's own: several push at a time. */
+struct producer {
+	struct cpipe pipe;
+	struct cmsg msg;
+};
+
 static int
 late_f(va_list ap)
 {
-	struct cpipe *pipe = va_arg(ap, struct cpipe *);
-	cpipe_create(pipe, "late");
-	push(pipe, 1);
-	cpipe_destroy(pipe);
+	struct producer *producer = va_arg(ap, struct producer *);
+	cpipe_create(&producer->pipe, "late");
+	cmsg_init(&producer->msg, count_route);
+	cpipe_push(&producer->pipe, &producer->msg);
+	cpipe_destroy(&producer->pipe);
 	return 0;
 }
 
@@ -179,11 +186,11 @@ test_waiting(void)
 	header();
 	plan(2);
 	struct cord cords[3];
-	struct cpipe pipes[3];
+	struct producer producers[3];
 	struct cbus_endpoint endpoint;
 	delivered = 0;
 	for (int i = 0; i < 3; i++)
-		fail_if(cord_costart(&cords[i], "producer", late_f, &pipes[i]) != 0);
+		fail_if(cord_costart(&cords[i], "producer", late_f, &producers[i]) != 0);
 	/* Wrong names wake them for nothing. */
 	for (int i = 0; i < 3; i++) {
 		create_endpoint(&endpoint, "other");

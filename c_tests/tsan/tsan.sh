@@ -59,8 +59,8 @@ report() {
 }
 
 failed=0
-for name in bus/stress bus/in_flight bus/call bus/cancel cord_life \
-	cord_many small/arena_mt module/post_stress module/cord_end; do
+for name in bus/stress bus/in_flight bus/call bus/cancel bus/endpoint coio/call coio/task \
+	coio/file cord_life cord_many small/arena_mt module/post_stress module/cord_end; do
 	complaint=$(report "$name")
 	if [ -z "$complaint" ]; then
 		echo "$name: clean"

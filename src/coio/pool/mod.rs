@@ -9,6 +9,9 @@
 //! One pool serves all threads of the process. A worker is started when there is more
 //! to do than there are workers, up to a limit; a few stay when they are idle. A limit of
 //! 0 is how the pool is stopped: the workers do what is queued and leave.
+//!
+//! The locks are Rust's, of which ThreadSanitizer knows nothing, so it is told of every
+//! request that changes hands.
 
 mod fork;
 pub mod request;
@@ -16,6 +19,7 @@ pub mod results;
 mod worker;
 
 use crate::say::fatal;
+use crate::tsan;
 use core::ffi::{c_int, c_void};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use core::time::Duration;
@@ -177,12 +181,14 @@ impl State {
             let priority = (*req).pri.clamp(PRIORITY_MIN, PRIORITY_MAX);
             self.queues[(priority - PRIORITY_MIN) as usize].push(req);
         }
+        tsan::release(req.cast());
         self.queued += 1;
     }
 
     /// What comes next, now running.
     fn take(&mut self) -> Option<*mut EioReq> {
         let req = self.queues.iter_mut().rev().find_map(Fifo::pop)?;
+        tsan::acquire(req.cast());
         self.queued -= 1;
         self.running += 1;
         Some(req)

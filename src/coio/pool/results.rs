@@ -7,6 +7,7 @@
 
 use super::POOL;
 use super::request::{EioReq, Fifo, Step};
+use crate::tsan;
 use core::cell::RefCell;
 use core::ffi::{c_int, c_void};
 use core::ptr;
@@ -124,6 +125,7 @@ impl Results {
                 return;
             }
             let this = &*this;
+            tsan::release(req.cast());
             let mut state = this.lock();
             state.in_flight -= 1;
             if state.closed {
@@ -145,6 +147,7 @@ impl Results {
     fn take(&self) -> Option<*mut EioReq> {
         let mut state = self.lock();
         let req = state.done.pop()?;
+        tsan::acquire(req.cast());
         POOL.pending.fetch_sub(1, Relaxed);
         if state.done.is_empty()
             && let Some(done_poll) = self.done_poll
@@ -209,6 +212,7 @@ impl Results {
         // SAFETY: as above.
         unsafe {
             while let Some(req) = done.pop() {
+                tsan::acquire(req.cast());
                 POOL.pending.fetch_sub(1, Relaxed);
                 self.discard((*req).destroy, req);
             }
