@@ -246,7 +246,8 @@ test_idle_timeout(void)
 	wait_until_size(0);
 	double elapsed = fiber_clock() - begin;
 	is(pool.size, 0, "but in the end all do");
-	ok(elapsed >= 1.7, "one for each tick");
+	/* A tick that comes late brings the next one closer. */
+	ok(elapsed >= 1.4, "one for each tick");
 
 	/* Often enough used, a fiber stays. */
 	send_job('a', false);
