@@ -281,10 +281,6 @@ buffers(void)
 	struct obuf obuf;
 	obuf_create(&obuf, &f.cache, 16320);
 	fail_if(obuf_alloc(&obuf, 16000) == NULL);
-	before = state();
-	fail_unless(obuf_alloc(&obuf, 70000) == NULL);
-	fail_unless(same(before, state()));
-	fail_unless(obuf_size(&obuf) == 16000 && obuf_iovcnt(&obuf) == 1);
 	/*
 	 * The first entry has room for 336 bytes. The next one is sized for all that is
 	 * left to copy, and there is no such slab; for less there is.
@@ -294,6 +290,17 @@ buffers(void)
 	printf("%zu of 200000 bytes appended\n", obuf_dup(&obuf, data, 200000));
 	printf("%zu of 30000 bytes appended\n", obuf_dup(&obuf, data, 30000));
 	fail_unless(obuf_size(&obuf) == 16336 + 30000 && obuf_iovcnt(&obuf) == 2);
+	obuf_destroy(&obuf);
+
+	/* An allocation that fails has left its entry, although there is room for less. */
+	obuf_create(&obuf, &f.cache, 16320);
+	fail_if(obuf_alloc(&obuf, 16000) == NULL);
+	before = state();
+	fail_unless(obuf_alloc(&obuf, 70000) == NULL);
+	fail_unless(same(before, state()));
+	fail_unless(obuf_size(&obuf) == 16000 && obuf_iovcnt(&obuf) == 1);
+	fail_unless(obuf_alloc(&obuf, 100) == obuf.iov[1].iov_base);
+	fail_unless(obuf_size(&obuf) == 16100 && obuf_iovcnt(&obuf) == 2);
 	obuf_destroy(&obuf);
 	fixture_destroy(&f);
 	footer();

@@ -117,8 +117,9 @@ obuf_capacity(struct obuf *buf)
 }
 
 /**
- * At least `size` contiguous bytes, without appending them; NULL on failure. A
- * buffer without memory returns NULL for `size` 0, too.
+ * At least `size` contiguous bytes, without appending them; NULL on failure, after which
+ * the rest of an entry with data stays empty. An entry without memory returns NULL for
+ * `size` 0, too.
  */
 static inline void *
 obuf_reserve(struct obuf *buf, size_t size)

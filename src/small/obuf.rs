@@ -173,11 +173,12 @@ impl Obuf {
             if pos >= IOV_MAX {
                 return ptr::null_mut();
             }
+            // Also without memory: the reference goes on there, and leaves the gap.
+            buf.pos.set(pos as c_int);
         }
         if buf.capacity[pos].get() < size && !buf.allocate(pos, size) {
             return ptr::null_mut();
         }
-        buf.pos.set(pos as c_int);
         buf.iov[pos].base.get()
     }
 
