@@ -5,6 +5,11 @@
  *
  *     cbus [SECONDS]      for each line; 1 at first
  *
+ * With -DBENCH_MODULE it is a module for Debian's `tarantool`, whose cbus is the
+ * reference's; compile that with -DNDEBUG, since checks look for the cord where we have it:
+ *
+ *     tarantool -e "package.cpath = 'DIR/?.so'; require('cbus_bench')"
+ *
  * A delivery of a message counts as one, so a round trip is two.
  */
 #include "memory.h"
@@ -19,7 +24,11 @@ enum { MESSAGES = 4096, BATCH = 1000 };
 
 static struct cbus_endpoint here, there;
 static struct cpipe to_there, to_here;
-static struct cord worker;
+/** With room for a cord that has grown. */
+static union {
+	struct cord cord;
+	char room[65536];
+} worker;
 
 static double duration = 1;
 
@@ -42,7 +51,7 @@ static int
 worker_f(va_list ap)
 {
 	(void)ap;
-	cbus_endpoint_create(&there, "there", fiber_schedule_cb, fiber());
+	cbus_endpoint_create(&there, "there", fiber_schedule_cb, fiber_self());
 	cpipe_create(&to_here, "here");
 	cbus_loop(&there);
 	cpipe_destroy(&to_here);
@@ -172,8 +181,8 @@ static int
 main_f(va_list ap)
 {
 	(void)ap;
-	cbus_endpoint_create(&here, "here", fiber_schedule_cb, fiber());
-	if (cord_costart(&worker, "worker", worker_f, NULL) != 0)
+	cbus_endpoint_create(&here, "here", fiber_schedule_cb, fiber_self());
+	if (cord_costart(&worker.cord, "worker", worker_f, NULL) != 0)
 		abort();
 	cpipe_create(&to_there, "there");
 	bench_round_trips(1);
@@ -181,15 +190,37 @@ main_f(va_list ap)
 	bench_round_trips(256);
 	bench_round_trips(MESSAGES);
 	bench_one_way();
-	fiber_start(fiber_new("caller", caller_f), fiber());
+	fiber_start(fiber_new("caller", caller_f), fiber_self());
 	cbus_loop(&here);
 	cbus_stop_loop(&to_there);
 	cpipe_destroy(&to_there);
-	cord_join(&worker);
+	cord_join(&worker.cord);
 	cbus_endpoint_destroy(&here, cbus_process);
+#ifndef BENCH_MODULE
 	ev_break(loop(), EVBREAK_ALL);
+#endif
 	return 0;
 }
+
+#ifdef BENCH_MODULE
+
+struct lua_State;
+
+int
+luaopen_cbus_bench(struct lua_State *state) __attribute__((visibility("default")));
+
+int
+luaopen_cbus_bench(struct lua_State *state)
+{
+	(void)state;
+	struct fiber *f = fiber_new("main", main_f);
+	fiber_set_joinable(f, true);
+	fiber_start(f);
+	fiber_join(f);
+	return 0;
+}
+
+#else
 
 int
 main(int argc, char **argv)
@@ -206,3 +237,5 @@ main(int argc, char **argv)
 	memory_free();
 	return 0;
 }
+
+#endif /* BENCH_MODULE */
