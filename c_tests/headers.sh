@@ -65,7 +65,7 @@ define=
 # C++ compilers define it anyway.
 [ $# = 1 ] || [ "$language" = c++ ] || define="$define -D_GNU_SOURCE"
 case $*,$language in
-*\ *,* | module* | tarantool/* | box/* | trivia/compiler.h,*) ;;
+*\ *,* | module* | tarantool/* | box/* | trivia/compiler.h,* | clock.h,*) ;;
 *,c) set -- "$1" fiber.h ;;
 esac
 if ! output=$(for header; do echo "#include \"$header\""; done |

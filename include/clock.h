@@ -7,8 +7,6 @@
 #ifndef TARANTOOL_CLOCK_H_INCLUDED
 #define TARANTOOL_CLOCK_H_INCLUDED
 
-#include "trivia/config.h"
-
 #include <stdint.h>
 
 #if defined(__cplusplus)
