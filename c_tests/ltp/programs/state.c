@@ -151,13 +151,30 @@ static void files(void)
 	SAFE_FILE_PRINTF("number", "%lu\n", ~0UL);
 	TST_ASSERT_ULONG("number", ~0UL);
 	TST_ASSERT_INT("number", 7);
-	SAFE_FILE_PRINTF("number", "-7");
+	/* What follows is nobody's business, and a blank matches any. */
+	SAFE_FILE_PRINTF("number", "-7 8\nsize:\t   12 kB\n\n");
 	TST_ASSERT_INT("number", -7);
+	TST_ASSERT_STR("number", "-7");
+	TST_ASSERT_FILE_INT("number", "size: ", 12);
+	TST_ASSERT_FILE_STR("number", "size:", "12");
 	TST_EXP_EQ_LI(SAFE_SSCANF("1 2", "%ld %15s", &value, word), 2);
 
 	SAFE_FILE_LINES_SCANF("/proc/stat", "nothing like it %ld", &value);
 }
-static struct tst_test files_test = {.test_all = files, .needs_tmpdir = 1};
+
+/* Judged by the last line, and that is empty. */
+static void search_blank_line(void)
+{
+	long value;
+
+	SAFE_FILE_LINES_SCANF("number", " %*d %ld %*d", &value);
+}
+
+static struct tst_test files_test = {
+	.test_all = files,
+	.cleanup = search_blank_line,
+	.needs_tmpdir = 1,
+};
 
 static void missing_item(void)
 {

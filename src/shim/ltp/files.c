@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The variadic calls on files and strings (spec ltp.md 14.1, 15). Only formats are
+ * The variadic calls on files and strings (spec ltp.md 14, 15). Only formats are
  * handled here; src/capi/ltp/scan.rs reads, writes and judges.
  */
 #define TST_NO_DEFAULT_MAIN
 #include "tst_test.h"
 
+#include "tst_assert.h"
 #include "tst_safe_stdio.h"
 
 char *cordage_ltp_read_all(const char *path);
@@ -74,41 +75,118 @@ int file_scanf(const char *file, const int lineno, const char *path, const char 
 	return ret;
 }
 
-/* The format against each line. */
-int file_lines_scanf(const char *file, const int lineno, void (*cleanup_fn)(void),
-		     int strict, const char *path, const char *fmt, ...)
+/* The format against each line, of which the newline is part; the first that has it all. */
+static int scan_lines(const char *file, int lineno, int strict, const char *path,
+		      const char *fmt, va_list va)
 {
 	int wanted = tst_count_scanf_conversions(fmt);
 	int got = 0;
-	char *text;
-	char *line;
+	char *text = cordage_ltp_read_all(path);
+	char *line = text;
 
-	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
-	text = cordage_ltp_read_all(path);
 	if (!text) {
 		if (strict || cordage_ltp_missing_breaks())
 			cordage_ltp_cannot_read(file, lineno, 1, path);
 		return 1;
 	}
-	for (line = text; *line;) {
-		char *end = strchr(line, '\n');
-		va_list va;
+	while (*line && got != wanted) {
+		char *next = line + strcspn(line, "\n");
+		va_list again;
+		char kept;
 
-		if (end)
-			*end = '\0';
-		va_start(va, fmt);
-		got = vsscanf(line, fmt, va);
-		va_end(va);
-		if (got == wanted || !end)
-			break;
-		line = end + 1;
+		next += *next == '\n';
+		kept = *next;
+		*next = '\0';
+		va_copy(again, va);
+		got = vsscanf(line, fmt, again);
+		va_end(again);
+		*next = kept;
+		line = next;
 	}
 	free(text);
-	if (got == wanted)
-		return 0;
-	if (strict)
-		cordage_ltp_scanned(file, lineno, 1, path, wanted, got);
-	return 1;
+	if (got != wanted && strict)
+		tst_brk_(file, lineno, TBROK, "Expected %i conversions got %i FILE '%s'",
+			 wanted, got, path);
+	return got != wanted;
+}
+
+int file_lines_scanf(const char *file, const int lineno, void (*cleanup_fn)(void),
+		     int strict, const char *path, const char *fmt, ...)
+{
+	va_list va;
+	int ret;
+
+	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
+	va_start(va, fmt);
+	ret = scan_lines(file, lineno, strict, path, fmt, va);
+	va_end(va);
+	return ret;
+}
+
+/*
+ * What TST_ASSERT_* compare: the first conversion at the start of the file, or behind the
+ * prefix in one of its lines.
+ */
+static int scan_value(const char *file, int lineno, const char *path, const char *prefix,
+		      const char *conversion, ...)
+{
+	char fmt[PATH_MAX];
+	va_list va;
+	int ret;
+
+	snprintf(fmt, sizeof(fmt), "%s%s", prefix ? prefix : "", conversion);
+	va_start(va, conversion);
+	ret = prefix ? scan_lines(file, lineno, 1, path, fmt, va)
+		     : scan_file(file, lineno, 1, path, fmt, va);
+	va_end(va);
+	return ret;
+}
+
+void tst_assert_number_(const char *file, const int lineno, const char *path,
+			const char *prefix, long long val)
+{
+	const char *blank = prefix ? " " : "";
+	long long found;
+
+	if (scan_value(file, lineno, path, prefix, "%lld", &found))
+		return;
+	if (!prefix)
+		prefix = "";
+	if (found == val)
+		tst_res_(file, lineno, TPASS, "%s%s%s = %lld", path, blank, prefix, val);
+	else
+		tst_res_(file, lineno, TFAIL, "%s%s%s != %lld got %lld", path, blank,
+			 prefix, val, found);
+}
+
+void tst_assert_ulong(const char *file, const int lineno, const char *path,
+		      unsigned long val)
+{
+	unsigned long found;
+
+	if (scan_value(file, lineno, path, NULL, "%lu", &found))
+		return;
+	if (found == val)
+		tst_res_(file, lineno, TPASS, "%s = %lu", path, val);
+	else
+		tst_res_(file, lineno, TFAIL, "%s != %lu got %lu", path, val, found);
+}
+
+void tst_assert_text_(const char *file, const int lineno, const char *path,
+		      const char *prefix, const char *val)
+{
+	const char *blank = prefix ? " " : "";
+	char found[1025];
+
+	if (scan_value(file, lineno, path, prefix, "%1024s", found))
+		return;
+	if (!prefix)
+		prefix = "";
+	if (!strcmp(found, val))
+		tst_res_(file, lineno, TPASS, "%s%s%s = '%s'", path, blank, prefix, val);
+	else
+		tst_res_(file, lineno, TFAIL, "%s%s%s != '%s' got '%s'", path, blank,
+			 prefix, val, found);
 }
 
 static int print_file(const char *file, int lineno, int strict, const char *path,
