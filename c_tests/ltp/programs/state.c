@@ -167,7 +167,7 @@ static void search_blank_line(void)
 {
 	long value;
 
-	SAFE_FILE_LINES_SCANF("number", " %*d %ld %*d", &value);
+	SAFE_FILE_LINES_SCANF("number", "%*s %*s %*s %ld", &value);
 }
 
 static struct tst_test files_test = {
