@@ -112,9 +112,25 @@ static void long_values(void)
 	TST_SYS_CONF_LONG_SET("/proc/sys/vm/swappiness", 10, 1);
 	tst_sys_conf_restore(0);
 	TST_EXP_EQ_LI(TST_SYS_CONF_LONG_GET("/proc/sys/vm/swappiness"), 60);
+	/* The first of several; too large for a long; not what was written. */
+	SAFE_FILE_PRINTF("numbers", "4 3 2 1\n");
+	TST_EXP_EQ_LI(TST_SYS_CONF_LONG_GET("numbers"), 4);
+	SAFE_FILE_PRINTF("numbers", "18446744073692774399\n");
+	TST_EXP_EQ_LI(TST_SYS_CONF_LONG_GET("numbers"), LONG_MAX);
+	TST_SYS_CONF_LONG_SET("/dev/zero", 7, 0);
+	TST_SYS_CONF_LONG_SET("/dev/zero", 7, 1);
+}
+
+static void refused_value(void)
+{
 	TST_SYS_CONF_LONG_SET("/proc/sys/vm/drop_caches", 77, 0);
 }
-static struct tst_test long_values_test = {.test_all = long_values};
+
+static struct tst_test long_values_test = {
+	.test_all = long_values,
+	.cleanup = refused_value,
+	.needs_tmpdir = 1,
+};
 
 /* Item 36. */
 static void files(void)
@@ -133,6 +149,8 @@ static void files(void)
 	TST_EXP_EQ_STR(word, "word");
 	TST_EXP_EQ_LI(value, 17);
 	TST_EXP_EQ_LI(FILE_SCANF("file", "%ld", &value), 1);
+	/* A file without an end. */
+	TST_EXP_EQ_LI(FILE_SCANF("/dev/zero", "%1c", word), 0);
 	TST_EXP_EQ_LI(FILE_SCANF("empty", "%ld", &value), 1);
 	TST_EXP_EQ_LI(FILE_PRINTF("no/such/file", "text"), 1);
 	TST_EXP_EQ_LI(FILE_PRINTF("/dev/full", "text"), 1);
