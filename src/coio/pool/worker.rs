@@ -78,7 +78,9 @@ fn leave() {
     // SAFETY: the calling thread.
     let this = unsafe { libc::pthread_self() };
     let predecessor = POOL.lock().last_left.replace(this);
-    predecessor.map(join);
+    if let Some(thread) = predecessor {
+        join(thread);
+    }
     POOL.lock().leaving -= 1;
     POOL.left.notify_all();
 }
