@@ -19,7 +19,7 @@ static void
 test_clocks(void)
 {
 	header();
-	plan(9);
+	plan(10);
 	fiber_sleep(0);
 	double time = fiber_time(), clock = fiber_clock();
 	is(time, ev_now(loop()), "fiber_time() is the loop's wall clock");
@@ -41,6 +41,11 @@ test_clocks(void)
 	ok(fabs(ev_timer_remaining(loop(), &timer) - 10) < 1e-6,
 	   "timers start from the same clock");
 	ev_timer_stop(loop(), &timer);
+
+	struct ev_loop *other = ev_loop_new(EVFLAG_AUTO | EVFLAG_ALLOCFD);
+	ok(other != NULL && fabs(ev_monotonic_now(other) - clock_monotonic()) < 5,
+	   "any loop has it");
+	ev_loop_destroy(other);
 	check_plan();
 	footer();
 }

@@ -191,6 +191,15 @@ cojoin_cord_twice(void)
 	cord_cojoin(&cord);
 }
 
+/** Nothing in the cord's loop will ever wake its fiber. */
+static void
+cord_out_of_watchers(void)
+{
+	static struct cord cord;
+	cord_costart(&cord, "idle", yield_once_f, NULL);
+	cord_join(&cord);
+}
+
 static int
 wait_cond_f(va_list ap)
 {
@@ -314,6 +323,8 @@ static const struct mistake mistakes[] = {
 	{ IN_FIBER, wake_cojoiner, "Wrong fiber woken", "" },
 	{ IN_FIBER, join_cord_twice, "cord_join", "" },
 	{ IN_FIBER, cojoin_cord_twice, "cord_cojoin", "" },
+	{ IN_FIBER, cord_out_of_watchers, "cord_costart: the event loop of cord 'idle'",
+	  "fiber 'main' (101)" },
 	{ IN_FIBER, destroy_cond_in_use, "fiber_cond_destroy", "" },
 	{ IN_FIBER, free_in_fiber, "main", "" },
 	{ IN_FIBER, init_fibers, "fiber_init", "" },

@@ -151,7 +151,7 @@ static void
 test_creation_retries(void)
 {
 	header();
-	plan(6);
+	plan(8);
 	size_t bytes = slab_bytes();
 	struct cordage_quarantine before, report;
 	cordage_quarantine(&before);
@@ -172,6 +172,17 @@ test_creation_retries(void)
 	fiber_start(f);
 	fiber_join(f);
 	is(slab_bytes(), bytes, "and nothing is left of it");
+
+	struct fiber bare;
+	memset(&bare, 0, sizeof(bare));
+	fiber_stack_create(&bare, cord_slab_cache(), SIZE);
+	refuse_lift = true;
+	fiber_stack_destroy(&bare, cord_slab_cache());
+	refuse_lift = false;
+	is(slab_bytes(), bytes + SIZE, "a stack without a fiber goes there, too");
+	fiber_stack_create(&bare, cord_slab_cache(), SIZE);
+	fiber_stack_destroy(&bare, cord_slab_cache());
+	is(slab_bytes(), bytes, "and leaves it as well");
 	check_plan();
 	footer();
 }

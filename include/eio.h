@@ -14,6 +14,8 @@
 #ifndef EIO_H_
 #define EIO_H_
 
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <signal.h>
 #include <sys/types.h>

@@ -245,7 +245,8 @@ cord_start(struct cord *cord, const char *name, void *(*f)(void *), void *arg);
 
 /**
  * Start a thread that runs f, with the single argument arg, in a fiber "main", and
- * its event loop until that fiber ends. Failures as for cord_start().
+ * its event loop until that fiber ends: as long as it lives it must have something active in
+ * the loop. Failures as for cord_start().
  */
 int
 cord_costart(struct cord *cord, const char *name, fiber_func f, void *arg);

@@ -15,6 +15,8 @@
  * OutOfMemory.
  */
 
+#include "trivia/config.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

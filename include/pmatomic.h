@@ -9,6 +9,8 @@
  * `object` is always a pointer to a plain integer or pointer object of at most
  * 8 bytes. Names without _explicit use sequential consistency.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdbool.h>

@@ -15,8 +15,8 @@
 #ifndef TARANTOOL_SAY_H_INCLUDED
 #define TARANTOOL_SAY_H_INCLUDED
 
-#include "module/say.h"
 #include "trivia/util.h"
+#include "module/say.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -21,6 +21,12 @@
 #endif
 #include <ev.h>
 
+/** ev_loop_new(): have the loop's own descriptor from the start. The system's libev makes it
+ * when it is needed, and takes this bit for one that does no harm. */
+#ifndef EVFLAG_ALLOCFD
+#define EVFLAG_ALLOCFD 0x00800000U
+#endif
+
 #if defined(__cplusplus)
 extern "C" {
 #endif

@@ -90,7 +90,8 @@ trigger_destroy(struct rlist *list)
  * the result is then -1 and the error is where the thrower has put it, in the current
  * fiber's area. Otherwise 0, whatever is in the area. Other exceptions pass through.
  *
- * A trigger may take out itself, and any other but the one that comes next.
+ * A trigger may take out itself and others, which then do not run. (In the reference not the
+ * one that comes next.) If it takes out itself and the next two, the run ends with it.
  */
 int
 trigger_run(struct rlist *list, void *event);

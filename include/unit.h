@@ -9,6 +9,8 @@
 #ifndef TARANTOOL_UNIT_H_INCLUDED
 #define TARANTOOL_UNIT_H_INCLUDED
 
+#include "trivia/config.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

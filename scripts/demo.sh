@@ -4,7 +4,8 @@
 # make demo: C programs on our fibers. demo.sh BUILD_DIRECTORY
 #
 # 1. The RESP server under Debian's redis-benchmark and redis-cli, in one cord and in three.
-# 2. fiber_stack: the failure of a guard, reported as the first seed's patches promise.
+# 2. fiber_stack: the failure of a guard, reported as the first seed's patches promise;
+#    the listing of error injections; a module that only looks at box_error_last().
 # 3. The second seed's race of two page faults for the last huge page.
 set -eu
 build=$1
@@ -92,7 +93,12 @@ end_server
 
 echo
 echo "== fiber_stack: what a failed guard does"
-ctest --test-dir "$build/Debug" -R '^c_tests/fiber_stack$' --output-on-failure | grep 'Test  *#'
+if ! ctest --test-dir "$build/Debug" -R '^c_tests/(fiber_stack|errinj|module_diag)$' \
+	--output-on-failure >"$log"; then
+	cat "$log"
+	exit 1
+fi
+grep 'Test  *#' "$log"
 (cd "$(mktemp -d)" && "$OLDPWD/$build/Debug/c_tests/c_tests/fiber_stack.test" 2>&1 | cat)
 
 echo

@@ -78,8 +78,7 @@ unsafe extern "C-unwind" {
 /// fiber; else 0.
 ///
 /// # Safety
-/// `list` is a valid list of triggers that may be called with `event`; no trigger
-/// takes out the one that comes next.
+/// `list` is a valid list of triggers that may be called with `event`.
 pub unsafe fn run(list: *const Rlist, event: *mut c_void) -> c_int {
     // SAFETY: as the caller says.
     unsafe { trigger_run(list, event) }

@@ -30,6 +30,17 @@ clear_other(struct trigger *trigger, void *event)
 	trigger_clear((struct trigger *)event);
 }
 
+/* The event is an array of triggers to be cleared and freed, up to a NULL. */
+static void
+free_others(struct trigger *trigger, void *event)
+{
+	note_run(trigger, NULL);
+	for (struct trigger **gone = (struct trigger **)event; *gone != NULL; gone++) {
+		trigger_clear(*gone);
+		free(*gone);
+	}
+}
+
 static struct trigger added;
 static struct rlist *list_of_added;
 
@@ -131,6 +142,58 @@ test_run(void)
 	footer();
 }
 
+/* Makes triggers on the heap, called a, b, c, ... and run in that order. */
+static void
+add_many(struct rlist *list, struct trigger *triggers[], int count)
+{
+	for (int i = count - 1; i >= 0; i--) {
+		triggers[i] = xmalloc(sizeof(*triggers[i]));
+		trigger_create(triggers[i], note_run, (void *)&"abcdef"[i], free_trigger);
+		trigger_add(list, triggers[i]);
+	}
+}
+
+/* In the reference a run never ends when the next trigger is gone. */
+static void
+test_others_gone(void)
+{
+	header();
+	plan(5);
+	RLIST_HEAD(list);
+	struct trigger *t[6];
+
+	add_many(&list, t, 4);
+	t[1]->run = free_others;
+	ok(run(&list, (struct trigger *[]){ t[2], NULL }) == 0 && strcmp(trace, "abd") == 0,
+	   "one takes out the next");
+	trigger_destroy(&list);
+
+	add_many(&list, t, 3);
+	t[1]->run = free_others;
+	ok(run(&list, (struct trigger *[]){ t[2], NULL }) == 0 && strcmp(trace, "ab") == 0,
+	   "which is the last");
+	trigger_destroy(&list);
+
+	add_many(&list, t, 5);
+	t[0]->run = free_others;
+	ok(run(&list, (struct trigger *[]){ t[1], t[2], t[3], NULL }) == 0 &&
+	   strcmp(trace, "ae") == 0, "the next three");
+	trigger_destroy(&list);
+
+	add_many(&list, t, 4);
+	t[1]->run = free_others;
+	ok(run(&list, (struct trigger *[]){ t[0], t[1], t[2], NULL }) == 0 &&
+	   strcmp(trace, "abd") == 0, "itself and its neighbours");
+	trigger_destroy(&list);
+
+	add_many(&list, t, 3);
+	t[0]->run = free_others;
+	ok(run(&list, (struct trigger *[]){ t[0], t[1], t[2], NULL }) == 0 &&
+	   strcmp(trace, "a") == 0 && rlist_empty(&list), "all");
+	check_plan();
+	footer();
+}
+
 static void
 test_destroy(void)
 {
@@ -160,6 +223,7 @@ main(void)
 	memory_init();
 	fiber_init(fiber_c_invoke);
 	test_run();
+	test_others_gone();
 	test_destroy();
 	fiber_free();
 	memory_free();

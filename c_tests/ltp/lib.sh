@@ -84,7 +84,7 @@ export LTP_SCRIPT_RUN=$$-$WORK
 normalise()
 {
 	sed -E \
-		-e 's#^src/(capi/)?ltp/[a-z_]+\.rs:[0-9]+: #ltp: #' \
+		-e 's#^src/((capi|shim)/)?ltp/[a-z_]+\.(rs|c):[0-9]+: #ltp: #' \
 		-e 's#^[^ ]*/([a-z_0-9]+\.[ch]:[0-9]+: )#\1#' \
 		-e 's#^(tst_[a-z_]+\.h):[0-9]+: #\1: #' \
 		-e "s#$BIN/##g" \

@@ -7,7 +7,7 @@ for program in report report_2026; do
 	run $program truncated | sed -E 's/a{100,}/aaa.../'
 	run $program types
 	run $program suffixes
-	run $program names
+	run $program names | sed -E 's/^0{1999}1$/(1999 zeros)1/'
 	run $program places
 done
 run report hexdump

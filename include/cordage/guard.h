@@ -7,6 +7,8 @@
  * lifted. Not in the reference, which protects a page by mprotect(2), and leaks the
  * stack.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

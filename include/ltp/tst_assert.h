@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TPASS if a file has the value, TFAIL if it has another (spec ltp.md 14.2). */
+/*
+ * TPASS if a file has the value, TFAIL if it has another (spec ltp.md 14.2). Files are
+ * read as by SAFE_FILE_SCANF() and SAFE_FILE_LINES_SCANF(): what follows does not matter.
+ */
 #ifndef LTP_TST_ASSERT_H
 #define LTP_TST_ASSERT_H
 
@@ -14,7 +17,7 @@ void tst_assert_ulong(const char *file, const int lineno, const char *path,
 void tst_assert_text_(const char *file, const int lineno, const char *path,
 		      const char *prefix, const char *val);
 
-/* The whole file. */
+/* At the start of the file: a number, or a word. */
 #define TST_ASSERT_INT(path, val) \
 	tst_assert_number_(__FILE__, __LINE__, (path), NULL, (val))
 #define TST_ASSERT_ULONG(path, val) \
@@ -22,7 +25,7 @@ void tst_assert_text_(const char *file, const int lineno, const char *path,
 #define TST_ASSERT_STR(path, val) \
 	tst_assert_text_(__FILE__, __LINE__, (path), NULL, (val))
 
-/* What follows the prefix, in the first line that has it. */
+/* Behind the prefix, in the first line that has it and a value. */
 #define TST_ASSERT_FILE_INT(path, prefix, val) \
 	tst_assert_number_(__FILE__, __LINE__, (path), (prefix), (val))
 #define TST_ASSERT_FILE_STR(path, prefix, val) \

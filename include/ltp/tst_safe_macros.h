@@ -146,19 +146,21 @@ do { \
 
 #define SAFE_FCNTL(fd, cmd, ...) \
 ({ \
-	int tst_rval_ = fcntl(fd, cmd, ##__VA_ARGS__); \
+	const int tst_fd_ = (fd); \
+	int tst_rval_ = fcntl(tst_fd_, cmd, ##__VA_ARGS__); \
 	if (tst_rval_ == -1) \
 		tst_brk_(__FILE__, __LINE__, TBROK | TERRNO, \
-			 "fcntl(%i,%s,...) failed", (int)(fd), #cmd); \
+			 "fcntl(%i,%s,...) failed", tst_fd_, #cmd); \
 	tst_rval_; \
 })
 
 #define SAFE_IOCTL(fd, request, ...) \
 ({ \
-	int tst_rval_ = ioctl(fd, request, ##__VA_ARGS__); \
+	const int tst_fd_ = (fd); \
+	int tst_rval_ = ioctl(tst_fd_, request, ##__VA_ARGS__); \
 	if (tst_rval_ < 0) \
 		tst_brk_(__FILE__, __LINE__, TBROK | TERRNO, \
-			 "ioctl(%i,%s,...) failed", (int)(fd), #request); \
+			 "ioctl(%i,%s,...) failed", tst_fd_, #request); \
 	tst_rval_; \
 })
 

@@ -15,6 +15,8 @@
  *
  * A buffer belongs to the thread of its slab cache. 4 GiB and more do not fit.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <assert.h>
 

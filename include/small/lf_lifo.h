@@ -14,6 +14,8 @@
  * popped; it ignores what it read. So blocks must stay mapped as long as the
  * stack is in use.
  */
+#include "trivia/config.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <stdbool.h>

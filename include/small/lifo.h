@@ -6,6 +6,8 @@
  * A stack of free memory, linked through the first word of each element (spec
  * small.md 6.1). Header only; for one thread.
  */
+#include "trivia/config.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <stdbool.h>

@@ -12,6 +12,8 @@
  *
  * A pool belongs to the thread of its slab cache.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <stdbool.h>
 #include <inttypes.h>

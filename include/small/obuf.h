@@ -15,6 +15,8 @@
  * A buffer belongs to the thread of its slab cache. 4 GiB and more do not fit
  * an entry.
  */
+#include "trivia/config.h"
+
 #include <sys/uio.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,6 +9,8 @@
  * Sizes are rounded up to whole units. Limit and use lie in one word, so no
  * reader ever sees more used than allowed.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <stdint.h>

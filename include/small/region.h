@@ -17,6 +17,8 @@
  * A region belongs to the thread of its slab cache. Single allocations of
  * 4 GiB and more fail.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <inttypes.h>
 #include <assert.h>

@@ -13,6 +13,8 @@
  * A cache belongs to one thread; debug builds of the library check that. No
  * function here sets the diagnostics area, and none sets errno itself.
  */
+#include "trivia/config.h"
+
 #include <inttypes.h>
 #include <limits.h>
 #include <stddef.h>

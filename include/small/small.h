@@ -9,6 +9,8 @@
  * The caller remembers the size of an object and says it again to free it. An
  * allocator belongs to the thread of its slab cache.
  */
+#include "trivia/config.h"
+
 #include <stdint.h>
 #include "mempool.h"
 #include "slab_arena.h"

@@ -12,6 +12,8 @@
  *	16 24 32 40 | 56 72 | 104 136 | 200 264 | ...
  *	 +8 +8 +8     +16     +32       +64
  */
+#include "trivia/config.h"
+
 #include <limits.h>
 
 #ifdef __cplusplus

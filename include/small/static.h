@@ -7,6 +7,8 @@
  * out from its start to its end, then from its start again: an allocation is
  * good until 12 KiB more have been allocated, and nobody frees it.
  */
+#include "trivia/config.h"
+
 #include <stddef.h>
 #include <string.h>
 #include "slab_arena.h"

@@ -289,7 +289,12 @@ pub unsafe extern "C-unwind" fn fiber_stack_create(
 ) -> c_int {
     let stacks = stacks_of("fiber_stack_create", slabc);
     // SAFETY: a fiber without a stack and a cache of this thread.
-    let made = unsafe { stack::create(&*fiber, slabc, stacks, stack_size, None) };
+    let made = unsafe {
+        if let Some(stacks) = stacks {
+            stacks.retry(slabc);
+        }
+        stack::create(&*fiber, slabc, stacks, stack_size, None)
+    };
     if made.is_ok() { 0 } else { -1 }
 }
 
@@ -301,7 +306,12 @@ pub unsafe extern "C-unwind" fn fiber_stack_destroy(
 ) {
     let stacks = stacks_of("fiber_stack_destroy", slabc);
     // SAFETY: nothing runs on the stack, which came from that cache.
-    unsafe { stack::destroy(&*fiber, slabc, stacks) };
+    unsafe {
+        if let Some(stacks) = stacks {
+            stacks.retry(slabc);
+        }
+        stack::destroy(&*fiber, slabc, stacks);
+    }
 }
 
 /// What the current cord keeps for its stacks. Slabs of a foreign cache have nothing of

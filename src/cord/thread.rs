@@ -19,6 +19,7 @@ use super::{Cord, CordRef, current, tls};
 use crate::abi::layout;
 use crate::diag::{self, Diag};
 use crate::fiber::attr::FiberAttr;
+use crate::fiber::sched::Described;
 use crate::fiber::{FiberFunc, FiberRef, flag, life, sched};
 use crate::say::fatal;
 use crate::small::Rlist;
@@ -415,6 +416,13 @@ unsafe extern "C-unwind" fn run_main_fiber(argument: *mut c_void) -> *mut c_void
         fiber_start(fiber.as_ptr(), argument);
         if !fiber.has(flag::DEAD) {
             ev::ev_run(cord.loop_.get(), 0);
+            if !fiber.has(flag::DEAD) {
+                fatal!(
+                    "cord_costart: the event loop of cord '{}' has ended before its {}",
+                    cord.name().to_string_lossy(),
+                    Described(fiber)
+                );
+            }
         }
         sched.f_ret.set(life::join(cord, fiber));
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! `TST_EXP_*`: a call was made by `TEST()`; was its result the one expected?
-//! (spec ltp.md 16). And `TST_ASSERT_*`, which ask files.
+//! (spec ltp.md 16).
 
-use core::ffi::{CStr, c_int, c_long, c_uint};
+use core::ffi::{c_int, c_long, c_uint};
 
 use super::globals;
 use super::names::Errno;
@@ -120,81 +120,6 @@ pub(crate) fn names(errors: &[c_int]) -> Text {
         text.add(format_args!("{comma}{}", Errno(*err)));
     }
     text
-}
-
-/// What `TST_ASSERT_*` compare: the contents of a file, or what follows a prefix in one
-/// of its lines.
-pub(crate) struct FileValue<'a> {
-    pub(crate) path: &'a CStr,
-    pub(crate) prefix: Option<&'a CStr>,
-}
-
-impl core::fmt::Display for FileValue<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}", Bytes(self.path.to_bytes()))?;
-        match self.prefix {
-            Some(prefix) => write!(f, " {}", Bytes(prefix.to_bytes())),
-            None => Ok(()),
-        }
-    }
-}
-
-impl FileValue<'_> {
-    /// What the file has there; empty, after a report, if it has nothing.
-    fn read(&self, site: Site<'_>) -> Text {
-        use super::report::{TBROK, TERRNO};
-        let all: Text<8192> = match super::file::read(self.path) {
-            Ok(all) => all,
-            Err(error) => {
-                crate::errno::set(error.errno());
-                let path = Bytes(self.path.to_bytes());
-                site.brk(
-                    TBROK | TERRNO,
-                    format_args!("Failed to open FILE '{path}' for reading"),
-                );
-                return Text::new();
-            }
-        };
-        let prefix = self.prefix.unwrap_or_default().to_bytes();
-        let mut lines = all.bytes().split(|byte| *byte == b'\n');
-        let found = lines.find_map(|line| line.strip_prefix(prefix));
-        let mut text = Text::new();
-        match found {
-            Some(rest) => text.push(rest.trim_ascii()),
-            None => site.brk(
-                TBROK,
-                format_args!(
-                    "Expected 1 conversions got 0 FILE '{}'",
-                    Bytes(self.path.to_bytes())
-                ),
-            ),
-        }
-        text
-    }
-
-    /// `TST_ASSERT_INT`, `_ULONG`, `_FILE_INT`.
-    pub(crate) fn assert_number(&self, site: Site<'_>, wanted: i128) {
-        let found = self.read(site);
-        let number = core::str::from_utf8(found.bytes())
-            .ok()
-            .and_then(|t| t.parse().ok());
-        if number == Some(wanted) {
-            site.res(TPASS, format_args!("{self} = {wanted}"));
-        } else {
-            site.res(TFAIL, format_args!("{self} != {wanted} got {found}"));
-        }
-    }
-
-    /// `TST_ASSERT_STR`, `_FILE_STR`.
-    pub(crate) fn assert_text(&self, site: Site<'_>, wanted: &CStr) {
-        let found = self.read(site);
-        let shown = Bytes(wanted.to_bytes());
-        if found.bytes() == wanted.to_bytes() {
-            site.res(TPASS, format_args!("{self} = '{shown}'"));
-        } else {
-            site.res(TFAIL, format_args!("{self} != '{shown}' got '{found}'"));
-        }
-    }
 }
 
 #[cfg(test)]

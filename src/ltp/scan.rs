@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-//! `*_SCANF` and `*_PRINTF` on files (spec ltp.md 14.1). The C shim runs `vsscanf` and
-//! `vsnprintf`, the only parts that need a `va_list`; reading, writing and the verdict
-//! are here.
+//! `*_SCANF` and `*_PRINTF` on files (spec ltp.md 14.1). The C shim does what needs a
+//! `va_list`, which includes reading; writing and the verdict are here.
 
-use core::ffi::{CStr, c_char, c_int};
-use core::ptr;
+use core::ffi::{CStr, c_int};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -36,48 +34,6 @@ pub(crate) fn conversions(format: &CStr) -> c_int {
         }
     }
     count
-}
-
-/// The whole file in memory from `malloc`, NUL-terminated; NULL and errno if it
-/// cannot be read. Files of `/proc` do not know their size, so it grows as needed.
-pub(crate) fn read_all(path: &CStr) -> *mut c_char {
-    // SAFETY: NUL-terminated.
-    let fd = unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
-    if fd < 0 {
-        return ptr::null_mut();
-    }
-    let mut text: *mut c_char = ptr::null_mut();
-    let (mut len, mut size) = (0usize, 0usize);
-    let err = loop {
-        if size - len < 2 {
-            size = (size * 2).max(4096);
-            // SAFETY: NULL or a block of realloc's.
-            let larger = unsafe { libc::realloc(text.cast(), size) };
-            if larger.is_null() {
-                break libc::ENOMEM;
-            }
-            text = larger.cast();
-        }
-        // SAFETY: `len < size`, and one byte stays for the NUL.
-        let n = unsafe { libc::read(fd, text.add(len).cast(), size - len - 1) };
-        match usize::try_from(n) {
-            Ok(0) => break 0,
-            Ok(n) => len += n,
-            Err(_) if errno::get() == libc::EINTR => {}
-            Err(_) => break errno::get(),
-        }
-    };
-    // SAFETY: the descriptor is ours; without an error `text` has room for the NUL.
-    unsafe {
-        libc::close(fd);
-        if err == 0 {
-            text.add(len).write(0);
-            return text;
-        }
-        libc::free(text.cast());
-    }
-    errno::set(err);
-    ptr::null_mut()
 }
 
 /// The file could not be read.

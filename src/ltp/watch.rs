@@ -42,14 +42,14 @@ const SECONDS_BETWEEN_ALARMS: u32 = 5;
 struct Inherited {
     mask: libc::sigset_t,
     /// Of `RESTORED`, in that order.
-    actions: [libc::sigaction; 3],
+    actions: [libc::sigaction; 4],
 }
 
 static INHERITED: OnceLock<Inherited> = OnceLock::new();
 
 /// Signals whose inherited disposition the test process gets back (a run under
 /// nohup ignores SIGHUP); the others it gets as default.
-const RESTORED: [c_int; 3] = [libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE];
+const RESTORED: [c_int; 4] = [libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE, libc::SIGXFSZ];
 const DEFAULTED: [c_int; 4] = [libc::SIGALRM, libc::SIGUSR1, libc::SIGTERM, libc::SIGINT];
 
 /// Children that the program had before it became this process (`cmd & exec test`):
@@ -92,11 +92,11 @@ pub(crate) fn install() {
         unsafe { libc::sigaddset(&mut ours, signal) };
     }
     let actions = RESTORED.map(|signal| {
-        // A closed pipe must not stop the clean-up.
-        let handler = if signal == libc::SIGPIPE {
-            libc::SIG_IGN
-        } else {
-            interrupt
+        // A closed pipe or a limit on the size of files is an error of the call, and
+        // must not stop the clean-up.
+        let handler = match signal {
+            libc::SIGPIPE | libc::SIGXFSZ => libc::SIG_IGN,
+            _ => interrupt,
         };
         let old = set_handler(signal, handler);
         if old.sa_sigaction == libc::SIG_IGN {

@@ -110,6 +110,7 @@ static void names(void)
 		tst_strsig(31));
 	tst_res(TPASS, "%s %s", tst_strsig(SIGRTMIN), tst_strerrno(4095));
 	tst_printf("plain text %d\n", 1);
+	tst_printf("%02000d\n", 1);
 	/* A pipe that nobody reads. */
 	SAFE_PIPE(fds);
 	SAFE_CLOSE(fds[0]);

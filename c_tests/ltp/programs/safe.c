@@ -274,8 +274,8 @@ static void bad_files(void)
 	TST_EXP_EXPR((no_dir = SAFE_OPENDIR("missing")) == NULL, "no directory");
 	SAFE_DUP(fd);
 	SAFE_DUP2(fd, 7);
-	SAFE_FCNTL(fd, F_GETFD);
-	SAFE_IOCTL(fd, TIOCGWINSZ, buf);
+	SAFE_FCNTL(fd++, F_GETFD);
+	SAFE_IOCTL(fd--, TIOCGWINSZ, buf);
 	SAFE_FOPEN("missing", "r");
 	SAFE_FSYNC(fd);
 	SAFE_FTRUNCATE(fd, 17);

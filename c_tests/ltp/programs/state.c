@@ -112,9 +112,25 @@ static void long_values(void)
 	TST_SYS_CONF_LONG_SET("/proc/sys/vm/swappiness", 10, 1);
 	tst_sys_conf_restore(0);
 	TST_EXP_EQ_LI(TST_SYS_CONF_LONG_GET("/proc/sys/vm/swappiness"), 60);
+	/* The first of several; too large for a long; not what was written. */
+	SAFE_FILE_PRINTF("numbers", "4 3 2 1\n");
+	TST_EXP_EQ_LI(TST_SYS_CONF_LONG_GET("numbers"), 4);
+	SAFE_FILE_PRINTF("numbers", "18446744073692774399\n");
+	TST_EXP_EQ_LI(TST_SYS_CONF_LONG_GET("numbers"), LONG_MAX);
+	TST_SYS_CONF_LONG_SET("/dev/zero", 7, 0);
+	TST_SYS_CONF_LONG_SET("/dev/zero", 7, 1);
+}
+
+static void refused_value(void)
+{
 	TST_SYS_CONF_LONG_SET("/proc/sys/vm/drop_caches", 77, 0);
 }
-static struct tst_test long_values_test = {.test_all = long_values};
+
+static struct tst_test long_values_test = {
+	.test_all = long_values,
+	.cleanup = refused_value,
+	.needs_tmpdir = 1,
+};
 
 /* Item 36. */
 static void files(void)
@@ -133,6 +149,8 @@ static void files(void)
 	TST_EXP_EQ_STR(word, "word");
 	TST_EXP_EQ_LI(value, 17);
 	TST_EXP_EQ_LI(FILE_SCANF("file", "%ld", &value), 1);
+	/* A file without an end. */
+	TST_EXP_EQ_LI(FILE_SCANF("/dev/zero", "%1c", word), 0);
 	TST_EXP_EQ_LI(FILE_SCANF("empty", "%ld", &value), 1);
 	TST_EXP_EQ_LI(FILE_PRINTF("no/such/file", "text"), 1);
 	TST_EXP_EQ_LI(FILE_PRINTF("/dev/full", "text"), 1);
@@ -151,13 +169,30 @@ static void files(void)
 	SAFE_FILE_PRINTF("number", "%lu\n", ~0UL);
 	TST_ASSERT_ULONG("number", ~0UL);
 	TST_ASSERT_INT("number", 7);
-	SAFE_FILE_PRINTF("number", "-7");
+	/* What follows is nobody's business, and a blank matches any. */
+	SAFE_FILE_PRINTF("number", "-7 8\nsize:\t   12 kB\n\n");
 	TST_ASSERT_INT("number", -7);
+	TST_ASSERT_STR("number", "-7");
+	TST_ASSERT_FILE_INT("number", "size: ", 12);
+	TST_ASSERT_FILE_STR("number", "size:", "12");
 	TST_EXP_EQ_LI(SAFE_SSCANF("1 2", "%ld %15s", &value, word), 2);
 
 	SAFE_FILE_LINES_SCANF("/proc/stat", "nothing like it %ld", &value);
 }
-static struct tst_test files_test = {.test_all = files, .needs_tmpdir = 1};
+
+/* Judged by the last line, and that is empty. */
+static void search_blank_line(void)
+{
+	long value;
+
+	SAFE_FILE_LINES_SCANF("number", "%*s %*s %*s %ld", &value);
+}
+
+static struct tst_test files_test = {
+	.test_all = files,
+	.cleanup = search_blank_line,
+	.needs_tmpdir = 1,
+};
 
 static void missing_item(void)
 {

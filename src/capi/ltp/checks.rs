@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-//! `tst_test_macros.h`, `tst_assert.h`, `tst_parse.h`: expectations and parsers.
+//! `tst_test_macros.h`, `tst_parse.h`: expectations and parsers.
 
 use core::ffi::{CStr, c_char, c_float, c_int, c_long, c_longlong, c_uint, c_ulong};
 
 use crate::ltp::definition::string;
-use crate::ltp::expect::{self, Expected, FileValue};
+use crate::ltp::expect::{self, Expected};
 use crate::ltp::parse::{self, Error};
 use crate::ltp::report::Site;
 
@@ -84,77 +84,6 @@ pub unsafe extern "C" fn tst_errno_names(
             .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
     }
     buf
-}
-
-/// The two arguments that say where a value is.
-///
-/// # Safety
-/// `path` is a string, `prefix` one or NULL.
-unsafe fn place<'a>(path: *const c_char, prefix: *const c_char) -> FileValue<'a> {
-    // SAFETY: as the caller says.
-    unsafe {
-        FileValue {
-            path: CStr::from_ptr(path),
-            prefix: string(prefix),
-        }
-    }
-}
-
-/// TPASS if the file, or the line with the prefix, has this number.
-///
-/// # Safety
-/// `file` and `path` are strings, `prefix` is one or NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tst_assert_number_(
-    file: *const c_char,
-    lineno: c_int,
-    path: *const c_char,
-    prefix: *const c_char,
-    value: c_longlong,
-) {
-    // SAFETY: as the caller says.
-    let (site, place) = unsafe { (Site::new(file, lineno), place(path, prefix)) };
-    place.assert_number(site, value.into());
-}
-
-/// The same for the numbers above LLONG_MAX.
-///
-/// # Safety
-/// As `tst_assert_number_`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tst_assert_ulong(
-    file: *const c_char,
-    lineno: c_int,
-    path: *const c_char,
-    value: c_ulong,
-) {
-    // SAFETY: as the caller says.
-    let (site, place) =
-        unsafe { (Site::new(file, lineno), place(path, core::ptr::null())) };
-    place.assert_number(site, value.into());
-}
-
-/// TPASS if the file, or the line with the prefix, has this text.
-///
-/// # Safety
-/// As `tst_assert_number_`; `value` is a string.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tst_assert_text_(
-    file: *const c_char,
-    lineno: c_int,
-    path: *const c_char,
-    prefix: *const c_char,
-    value: *const c_char,
-) {
-    // SAFETY: as the caller says.
-    let (site, place, value) = unsafe {
-        (
-            Site::new(file, lineno),
-            place(path, prefix),
-            CStr::from_ptr(value),
-        )
-    };
-    place.assert_text(site, value);
 }
 
 /// Stores a parsed number; 0 or an errno value. A NULL text changes nothing.

@@ -61,16 +61,6 @@ pub unsafe extern "C-unwind" fn cordage_ltp_brk(
     brk::brk(site, ttype, err, &message);
 }
 
-/// `tst_printf`, likewise: text as it is.
-///
-/// # Safety
-/// `text` is a string.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cordage_ltp_print(text: *const c_char) {
-    // SAFETY: as the caller says.
-    report::write_all(unsafe { CStr::from_ptr(text) }.to_bytes());
-}
-
 /// `tst_res_hexd`, likewise. Up to 16 bytes follow the message, more get lines of
 /// their own; each line is a result.
 ///

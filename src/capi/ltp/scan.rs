@@ -28,16 +28,6 @@ pub unsafe extern "C" fn tst_count_scanf_conversions(fmt: *const c_char) -> c_in
     scan::conversions(unsafe { CStr::from_ptr(fmt) })
 }
 
-/// The contents of a file, to be freed; NULL and errno if it cannot be read.
-///
-/// # Safety
-/// `path` is a string.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cordage_ltp_read_all(path: *const c_char) -> *mut c_char {
-    // SAFETY: as the caller says.
-    scan::read_all(unsafe { CStr::from_ptr(path) })
-}
-
 /// Reports that a file could not be read; errno says why.
 ///
 /// # Safety
@@ -113,37 +103,6 @@ pub unsafe extern "C-unwind" fn cordage_ltp_write_file(
         )
     };
     scan::print(site, strictness(strict), path, text.to_bytes())
-}
-
-/// The first line of a file without its newline.
-///
-/// # Safety
-/// `file` and `path` are strings, `buf` has `size` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn safe_file_read_str(
-    file: *const c_char,
-    lineno: c_int,
-    path: *const c_char,
-    buf: *mut c_char,
-    size: usize,
-) {
-    // SAFETY: as the caller says; what is copied is cut to the buffer's size.
-    unsafe {
-        let (site, path) = (Site::new(file, lineno), CStr::from_ptr(path));
-        let text = scan::read_all(path);
-        if size > 0 {
-            buf.write(0);
-        }
-        if text.is_null() {
-            return scan::cannot_read(site, Strictness::Safe, path);
-        }
-        if size > 0 {
-            let line = libc::strcspn(text, c"\n".as_ptr()).min(size - 1);
-            buf.copy_from_nonoverlapping(text, line);
-            buf.add(line).write(0);
-        }
-        libc::free(text.cast());
-    }
 }
 
 /// Copies a file.

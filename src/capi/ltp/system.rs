@@ -8,8 +8,7 @@ use std::time::Instant;
 use crate::errno;
 use crate::ltp::blocking;
 use crate::ltp::definition::{PathValue, string};
-use crate::ltp::report::{Site, TBROK, TINFO, res};
-use crate::ltp::text::{Bytes, Text};
+use crate::ltp::text::Text;
 use crate::ltp::{cpu, file, kernel, oom, sysconf, taint, timer};
 
 /// CPUs online.
@@ -156,107 +155,6 @@ pub extern "C" fn tst_sys_conf_restore(verbose: c_int) {
 #[unsafe(no_mangle)]
 pub extern "C" fn tst_sys_conf_dump() {
     sysconf::dump();
-}
-
-/// The number in a file; breaks if there is none.
-///
-/// # Safety
-/// `file` and `path` are strings.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tst_sys_conf_long_get_(
-    file: *const c_char,
-    lineno: c_int,
-    path: *const c_char,
-) -> c_long {
-    // SAFETY: as the caller says.
-    let (site, path) = unsafe { (Site::new(file, lineno), CStr::from_ptr(path)) };
-    read_long(site, path)
-}
-
-fn read_long(site: Site<'_>, path: &CStr) -> c_long {
-    file::number(path).unwrap_or_else(|| {
-        let path = Bytes(path.to_bytes());
-        site.brk(TBROK, format_args!("Cannot read a number from '{path}'"));
-        -1
-    })
-}
-
-/// Writes a number to a file, and with `check` reads it back.
-///
-/// # Safety
-/// As `tst_sys_conf_long_get_`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tst_sys_conf_long_set_(
-    file: *const c_char,
-    lineno: c_int,
-    path: *const c_char,
-    val: c_long,
-    check: c_int,
-) {
-    // SAFETY: as the caller says.
-    let (site, path) = unsafe { (Site::new(file, lineno), CStr::from_ptr(path)) };
-    let shown = Bytes(path.to_bytes());
-    site.res(TINFO, format_args!("Setting {shown} to {val}"));
-    write_long(site, path, val);
-    if check != 0 {
-        let found = read_long(site, path);
-        if found != val {
-            site.brk(
-                TBROK,
-                format_args!("Wrote {val} to {shown} but read back {found}"),
-            );
-        }
-    }
-}
-
-fn write_long(site: Site<'_>, path: &CStr, value: c_long) {
-    use crate::ltp::scan::{self, Strictness};
-    let text: Text<32> = Text::of(format_args!("{value}"));
-    scan::print(site, Strictness::Safe, path, text.bytes());
-}
-
-/// `/proc/sys/vm/<name>`.
-///
-/// # Safety
-/// `name` is a string.
-unsafe fn vm_path(name: *const c_char) -> Text<256> {
-    // SAFETY: as the caller says.
-    let name = unsafe { CStr::from_ptr(name) };
-    Text::of(format_args!("/proc/sys/vm/{}", Bytes(name.to_bytes())))
-}
-
-/// The number in a file of `/proc/sys/vm`.
-///
-/// # Safety
-/// `name` is a string.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn get_sys_tune(name: *mut c_char) -> c_long {
-    // SAFETY: as the caller says.
-    let path = unsafe { vm_path(name) };
-    read_long(Site::here(), path.c_str())
-}
-
-/// Sets it, and with `check` reads it back.
-///
-/// # Safety
-/// `name` is a string.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn set_sys_tune(
-    name: *mut c_char,
-    val: c_long,
-    check: c_int,
-) {
-    // SAFETY: as the caller says.
-    let (path, shown) = unsafe { (vm_path(name), CStr::from_ptr(name)) };
-    let shown = Bytes(shown.to_bytes());
-    res!(TINFO, "set {shown} to {val}");
-    write_long(Site::here(), path.c_str(), val);
-    if check != 0 {
-        let found = read_long(Site::here(), path.c_str());
-        if found != val {
-            Site::here().brk(TBROK, format_args!("{shown} = {found}, but expect {val}"));
-        }
-    }
 }
 
 /// Watches these taint flags from now on.

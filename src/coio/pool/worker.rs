@@ -78,8 +78,8 @@ fn leave() {
     // SAFETY: the calling thread.
     let this = unsafe { libc::pthread_self() };
     let predecessor = POOL.lock().last_left.replace(this);
-    if let Some(thread) = predecessor {
-        join(thread);
+    if let Some(predecessor) = predecessor {
+        join(predecessor);
     }
     POOL.lock().leaving -= 1;
     POOL.left.notify_all();

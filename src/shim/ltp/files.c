@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The variadic calls on files and strings (spec ltp.md 14.1, 15). Only formats are
- * handled here; src/capi/ltp/scan.rs reads, writes and judges.
+ * The calls on files and strings that take formats, and what is made of them (spec ltp.md
+ * 14, 15). src/capi/ltp/scan.rs writes and judges.
  */
 #define TST_NO_DEFAULT_MAIN
 #include "tst_test.h"
 
+#include "mem.h"
 #include "tst_safe_stdio.h"
 
-char *cordage_ltp_read_all(const char *path);
 void cordage_ltp_cannot_read(const char *file, int lineno, int strict, const char *path);
 int cordage_ltp_scanned(const char *file, int lineno, int strict, const char *path,
 			int expected, int got);
@@ -35,19 +35,22 @@ int safe_open(const char *file, const int lineno, void (*cleanup_fn)(void),
 	return cordage_ltp_open(file, lineno, cleanup_fn, path, oflags, mode);
 }
 
-/* The format against the start of the file. */
+/*
+ * The format against the start of the file. Nothing is read but what the format needs:
+ * the file may have no end, or be a pipe of the kernel's.
+ */
 static int scan_file(const char *file, int lineno, int strict, const char *path,
 		     const char *fmt, va_list va)
 {
-	char *text = cordage_ltp_read_all(path);
+	FILE *stream = fopen(path, "re");
 	int got;
 
-	if (!text) {
+	if (!stream) {
 		cordage_ltp_cannot_read(file, lineno, strict, path);
 		return 1;
 	}
-	got = vsscanf(text, fmt, va);
-	free(text);
+	got = vfscanf(stream, fmt, va);
+	fclose(stream);
 	return cordage_ltp_scanned(file, lineno, strict, path,
 				   tst_count_scanf_conversions(fmt), got);
 }
@@ -74,41 +77,113 @@ int file_scanf(const char *file, const int lineno, const char *path, const char 
 	return ret;
 }
 
-/* The format against each line. */
-int file_lines_scanf(const char *file, const int lineno, void (*cleanup_fn)(void),
-		     int strict, const char *path, const char *fmt, ...)
+/* The format against each line, of which the newline is part; the first that has it all. */
+static int scan_lines(const char *file, int lineno, int strict, const char *path,
+		      const char *fmt, va_list va)
 {
 	int wanted = tst_count_scanf_conversions(fmt);
+	FILE *stream = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
 	int got = 0;
-	char *text;
-	char *line;
 
-	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
-	text = cordage_ltp_read_all(path);
-	if (!text) {
+	if (!stream) {
 		if (strict || cordage_ltp_missing_breaks())
 			cordage_ltp_cannot_read(file, lineno, 1, path);
 		return 1;
 	}
-	for (line = text; *line;) {
-		char *end = strchr(line, '\n');
-		va_list va;
+	while (got != wanted && getline(&line, &size, stream) > 0) {
+		va_list again;
 
-		if (end)
-			*end = '\0';
-		va_start(va, fmt);
-		got = vsscanf(line, fmt, va);
-		va_end(va);
-		if (got == wanted || !end)
-			break;
-		line = end + 1;
+		va_copy(again, va);
+		got = vsscanf(line, fmt, again);
+		va_end(again);
 	}
-	free(text);
-	if (got == wanted)
-		return 0;
-	if (strict)
-		cordage_ltp_scanned(file, lineno, 1, path, wanted, got);
-	return 1;
+	free(line);
+	fclose(stream);
+	if (got != wanted && strict)
+		tst_brk_(file, lineno, TBROK, "Expected %i conversions got %i FILE '%s'",
+			 wanted, got, path);
+	return got != wanted;
+}
+
+int file_lines_scanf(const char *file, const int lineno, void (*cleanup_fn)(void),
+		     int strict, const char *path, const char *fmt, ...)
+{
+	va_list va;
+	int ret;
+
+	cordage_ltp_refuse_cleanup(file, lineno, cleanup_fn);
+	va_start(va, fmt);
+	ret = scan_lines(file, lineno, strict, path, fmt, va);
+	va_end(va);
+	return ret;
+}
+
+/*
+ * What TST_ASSERT_* compare: the first conversion at the start of the file, or behind the
+ * prefix in one of its lines.
+ */
+static int scan_value(const char *file, int lineno, const char *path, const char *prefix,
+		      const char *conversion, ...)
+{
+	char fmt[PATH_MAX];
+	va_list va;
+	int ret;
+
+	snprintf(fmt, sizeof(fmt), "%s%s", prefix ? prefix : "", conversion);
+	va_start(va, conversion);
+	ret = prefix ? scan_lines(file, lineno, 1, path, fmt, va)
+		     : scan_file(file, lineno, 1, path, fmt, va);
+	va_end(va);
+	return ret;
+}
+
+void tst_assert_number_(const char *file, const int lineno, const char *path,
+			const char *prefix, long long val)
+{
+	const char *blank = prefix ? " " : "";
+	long long found;
+
+	if (scan_value(file, lineno, path, prefix, "%lld", &found))
+		return;
+	if (!prefix)
+		prefix = "";
+	if (found == val)
+		tst_res_(file, lineno, TPASS, "%s%s%s = %lld", path, blank, prefix, val);
+	else
+		tst_res_(file, lineno, TFAIL, "%s%s%s != %lld got %lld", path, blank,
+			 prefix, val, found);
+}
+
+void tst_assert_ulong(const char *file, const int lineno, const char *path,
+		      unsigned long val)
+{
+	unsigned long found;
+
+	if (scan_value(file, lineno, path, NULL, "%lu", &found))
+		return;
+	if (found == val)
+		tst_res_(file, lineno, TPASS, "%s = %lu", path, val);
+	else
+		tst_res_(file, lineno, TFAIL, "%s != %lu got %lu", path, val, found);
+}
+
+void tst_assert_text_(const char *file, const int lineno, const char *path,
+		      const char *prefix, const char *val)
+{
+	const char *blank = prefix ? " " : "";
+	char found[1025];
+
+	if (scan_value(file, lineno, path, prefix, "%1024s", found))
+		return;
+	if (!prefix)
+		prefix = "";
+	if (!strcmp(found, val))
+		tst_res_(file, lineno, TPASS, "%s%s%s = '%s'", path, blank, prefix, val);
+	else
+		tst_res_(file, lineno, TFAIL, "%s%s%s != '%s' got '%s'", path, blank,
+			 prefix, val, found);
 }
 
 static int print_file(const char *file, int lineno, int strict, const char *path,
@@ -159,6 +234,69 @@ int file_printf(const char *file, const int lineno, const char *path, const char
 	ret = print_file(file, lineno, 0, path, fmt, va);
 	va_end(va);
 	return ret;
+}
+
+void safe_file_read_str(const char *file, const int lineno, const char *path, char *buf,
+			size_t buf_size)
+{
+	FILE *stream = fopen(path, "re");
+
+	if (buf_size > 0)
+		buf[0] = '\0';
+	if (!stream) {
+		cordage_ltp_cannot_read(file, lineno, 1, path);
+		return;
+	}
+	if (buf_size > 0 && fgets(buf, (int)MIN(buf_size, (size_t)INT_MAX), stream))
+		buf[strcspn(buf, "\n")] = '\0';
+	fclose(stream);
+}
+
+long tst_sys_conf_long_get_(const char *file, const int lineno, const char *path)
+{
+	long value = -1;
+
+	safe_file_scanf(file, lineno, NULL, path, "%ld", &value);
+	return value;
+}
+
+void tst_sys_conf_long_set_(const char *file, const int lineno, const char *path, long val,
+			    int check)
+{
+	long found;
+
+	tst_res_(file, lineno, TINFO, "Setting %s to %ld", path, val);
+	safe_file_printf(file, lineno, NULL, path, "%ld", val);
+	if (!check)
+		return;
+	found = tst_sys_conf_long_get_(file, lineno, path);
+	if (found != val)
+		tst_brk_(file, lineno, TBROK, "Wrote %ld to %s but read back %ld", val, path,
+			 found);
+}
+
+long get_sys_tune(char *sys_file)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), PATH_SYSVM "%s", sys_file);
+	return tst_sys_conf_long_get_(__FILE__, __LINE__, path);
+}
+
+void set_sys_tune(char *sys_file, long tune, int check)
+{
+	char path[PATH_MAX];
+	long found;
+
+	tst_res_(__FILE__, __LINE__, TINFO, "set %s to %ld", sys_file, tune);
+	snprintf(path, sizeof(path), PATH_SYSVM "%s", sys_file);
+	safe_file_printf(__FILE__, __LINE__, NULL, path, "%ld", tune);
+	if (!check)
+		return;
+	found = get_sys_tune(sys_file);
+	if (found != tune)
+		tst_brk_(__FILE__, __LINE__, TBROK, "%s = %ld, but expect %ld", sys_file,
+			 found, tune);
 }
 
 int safe_sscanf(const char *file, const int lineno, const char *buffer,

@@ -16,7 +16,6 @@ void cordage_ltp_brk(const char *file, int lineno, int ttype, int err,
 		     const char *text, int cut);
 void cordage_ltp_hexd(const char *file, int lineno, int ttype, const void *buf,
 		      size_t size, const char *text, int cut);
-void cordage_ltp_print(const char *text);
 void cordage_ltp_expect(const char *file, int lineno, unsigned int kind, long value,
 			const int *errs, int errs_cnt, const char *description);
 
@@ -65,13 +64,15 @@ void tst_resm_hexd_(const char *file, const int lineno, int ttype, const void *b
 	cordage_ltp_hexd(file, lineno, ttype, buf, size, text, cut);
 }
 
+/* However long: it is no line of ours. */
 void tst_printf(const char *fmt, ...)
 {
 	int err = errno;
-	char text[MESSAGE_MAX];
+	va_list va;
 
-	FORMAT(text, fmt);
-	cordage_ltp_print(text);
+	va_start(va, fmt);
+	vdprintf(STDERR_FILENO, fmt, va);
+	va_end(va);
 	errno = err;
 }
 
