@@ -229,6 +229,18 @@ join_on_scheduler(void)
 	fiber_join(f);
 }
 
+static int
+run_loop_f(va_list ap)
+{
+	(void)ap;
+	fiber_wakeup(victim());
+	ev_run(loop(), 0);
+	return 0;
+}
+
+/** The callbacks of the loop belong on the scheduler's stack. */
+MISTAKE(run_loop_in_fiber, fiber_start(fiber_new("runner", run_loop_f)))
+
 MISTAKE(sleep_on_scheduler, fiber_sleep(0.01))
 MISTAKE(sleep_zero_on_scheduler, fiber_sleep(0))
 MISTAKE(yield_timeout_on_scheduler, fiber_yield_timeout(0.01))
@@ -331,6 +343,7 @@ static const struct mistake mistakes[] = {
 	{ ON_SCHEDULER, init_fibers, "fiber_init", "" },
 	{ ON_SCHEDULER, fiber_yield, "fiber_yield", "" },
 	{ ON_SCHEDULER, fiber_reschedule, "fiber_reschedule", "" },
+	{ ON_SCHEDULER, run_loop_in_fiber, "ev_run: called in fiber 'runner'", "" },
 	{ ON_SCHEDULER, sleep_on_scheduler, "fiber_sleep", "" },
 	{ ON_SCHEDULER, sleep_zero_on_scheduler, "fiber_sleep", "" },
 	{ ON_SCHEDULER, yield_timeout_on_scheduler, "fiber_yield_timeout", "" },

@@ -156,7 +156,7 @@ pub unsafe extern "C-unwind" fn fiber_sleep(delay: f64) {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fiber_wakeup(fiber: *mut Fiber) {
+pub unsafe extern "C-unwind" fn fiber_wakeup(fiber: *mut Fiber) {
     // SAFETY: a fiber of this cord.
     unsafe { sched::wakeup(current("fiber_wakeup"), FiberRef::from_ptr(fiber)) };
 }

@@ -156,6 +156,16 @@ pub fn current(function: &str) -> CordRef {
     }
 }
 
+/// The same where there certainly is one. After a call that is cheaper than to have kept it.
+///
+/// # Safety
+/// The thread has a cord.
+#[inline(always)]
+pub unsafe fn current_again() -> CordRef {
+    // SAFETY: as the caller says.
+    unsafe { CordRef::from_ptr(tls::get()) }
+}
+
 #[cold]
 fn no_cord(function: &str) -> ! {
     fatal!("{function}: this thread has no cord (fiber_init or cord_create comes first)");
@@ -275,9 +285,9 @@ impl CordRef {
         unsafe { CStr::from_ptr(self.name.as_ptr().cast()) }
     }
 
-    /// Who runs next.
+    /// Who runs next. It stays where it is as long as the cord exists.
     #[inline]
-    pub fn dispatch(&self) -> &Dispatch {
+    pub fn dispatch<'c>(self) -> &'c Dispatch {
         // SAFETY: lives as long as the cord; its fields are cells.
         unsafe { &(*self.private.get()).dispatch }
     }
@@ -452,7 +462,7 @@ impl Private {
             (&raw mut (*this).population).write(Population::default());
             (&raw mut (*this).registry).write(Registry::default());
             Stacks::create(&raw mut (*this).stacks);
-            (&raw mut (*this).dispatch).write(Dispatch::new(cord == main_cord()));
+            (&raw mut (*this).dispatch).write(Dispatch::new(CordRef::from_ptr(cord)));
             (&raw mut (*this).waiting).write(Waiting::default());
             Rlist::create(&raw mut (*this).pollers);
             Rlist::create(&raw mut (*this).polled);

@@ -242,6 +242,12 @@ impl Fiber {
         self.set_flags(self.flags.get() & !flag);
     }
 
+    /// Inverts `flag` bits.
+    #[inline]
+    pub fn flip(&self, flag: u32) {
+        self.set_flags(self.flags.get() ^ flag);
+    }
+
     /// Replaces all flags, by a store of the whole word: the compiler likes to narrow
     /// "set a bit" to a byte, and the next switch, which reads the word, would then
     /// wait for the store to leave the processor's store buffer.

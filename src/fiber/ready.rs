@@ -2,13 +2,17 @@
 //! The fibers of a cord that were made ready, in the order in which they will run.
 //!
 //! ```text
-//!            head      batch       tail
-//!             v          v          v
-//!   ring  . . f3 f4 f5 | f6 f7 f8 . . .
-//!             the rest   became ready
-//!             of the     since: the
-//!             batch      next batch
+//!               head      batch    tail
+//!                v          v       v
+//!   ring     . . f3 f4 f5 | f7 f8 . . .
+//!                the rest   became ready since, after f6:
+//!                of the     the next batch but for its first
+//!                batch
+//!   cord.ready        f6
 //! ```
+//!
+//! The first fiber of the next batch is not here but in the list of the cord, where C code
+//! sees whether anybody is ready. Often it is the only one.
 //!
 //! A ring of pointers and not a list through the fibers: who comes next is known
 //! without looking at any fiber, so the memory of those who run soon can be asked for
@@ -29,9 +33,6 @@ use super::flag;
 
 const INITIAL: usize = 64;
 
-/// Not a fiber, and unlike NULL not the caller of one.
-const NOBODY: *mut Fiber = ptr::dangling_mut();
-
 /// How many switches ahead memory is asked for. A switch takes a few nanoseconds, memory
 /// a hundred.
 const FIBERS_AHEAD: usize = 8;
@@ -42,7 +43,8 @@ type Slot = Cell<*mut Fiber>;
 /// The ring. Its first field says most of what a switch wants to know.
 #[repr(C)]
 pub struct Ready {
-    /// The first fiber of the batch, or [`NOBODY`].
+    /// The first fiber of the batch. When that is over, who follows a batch: the scheduler,
+    /// `end` in the methods.
     first: Cell<*mut Fiber>,
     /// As many as a power of two, more than there are fibers: full is not empty.
     slots: UnsafeCell<Box<[Slot]>>,
@@ -51,25 +53,27 @@ pub struct Ready {
     head: Cell<usize>,
     batch: Cell<usize>,
     tail: Cell<usize>,
+    /// In how many switches of the batch there still is memory to ask for, if positive.
+    far: Cell<isize>,
     /// Places that were reserved.
     reserved: Cell<usize>,
 }
 
-impl Default for Ready {
-    fn default() -> Ready {
+impl Ready {
+    /// Nobody is ready. `end` is the scheduler.
+    pub fn new(end: *mut Fiber) -> Ready {
         Ready {
-            first: Cell::new(NOBODY),
-            slots: UnsafeCell::new(vec![Cell::new(NOBODY); INITIAL].into()),
+            first: Cell::new(end),
+            slots: UnsafeCell::new(vec![Cell::new(end); INITIAL].into()),
             mask: Cell::new(INITIAL - 1),
             head: Cell::new(0),
             batch: Cell::new(0),
             tail: Cell::new(0),
+            far: Cell::new(0),
             reserved: Cell::new(0),
         }
     }
-}
 
-impl Ready {
     /// Makes sure that one fiber more has a place.
     pub fn reserve_one(&self) -> Result<(), TryReserveError> {
         if self.reserved.get() == self.mask.get() {
@@ -91,7 +95,7 @@ impl Ready {
         larger.try_reserve_exact(size)?;
         larger.extend(self.iter().map(|fiber| Cell::new(fiber.as_ptr())));
         let ready = larger.len();
-        larger.resize(size, Cell::new(NOBODY));
+        larger.resize(size, Cell::new(ptr::null_mut()));
         let batch = self.count(self.head.get(), self.batch.get());
         // SAFETY: a cord has one thread, and no borrow of the slots outlives a method.
         unsafe { *self.slots.get() = larger.into() };
@@ -102,50 +106,41 @@ impl Ready {
         Ok(())
     }
 
-    /// Nobody is ready.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.head.get() == self.tail.get()
-    }
-
-    /// Nobody became ready since the batch was started.
-    #[inline]
-    pub fn next_batch_is_empty(&self) -> bool {
-        self.batch.get() == self.tail.get()
-    }
-
-    /// Who will start the next batch.
-    pub fn first_of_next_batch(&self) -> Option<FiberRef> {
+    /// Takes the first of those who follow the first of the next batch.
+    pub fn take_follower(&self) -> Option<FiberRef> {
+        if self.batch.get() == self.tail.get() {
+            return None;
+        }
         // SAFETY: between batch and tail there are only fibers.
-        (!self.next_batch_is_empty())
-            .then(|| unsafe { FiberRef::from_ptr(self.slot(self.batch.get()).get()) })
+        let first = unsafe { FiberRef::from_ptr(self.slot(self.batch.get()).get()) };
+        self.remove(first);
+        Some(first)
     }
 
     /// Everybody in the batch has had a turn.
     #[inline]
-    pub fn batch_is_over(&self) -> bool {
-        self.first.get() == NOBODY
+    pub fn batch_is_over(&self, end: *mut Fiber) -> bool {
+        self.first.get() == end
     }
 
-    /// The first fiber of the batch; when that is over, an address that is no fiber's.
+    /// The first fiber of the batch; when that is over, the scheduler.
     #[inline]
     pub fn first(&self) -> *mut Fiber {
         self.first.get()
     }
 
-    /// Everybody who is ready now becomes the batch. Takes out its first fiber and
-    /// returns it and its successor.
+    /// Everybody who is ready now becomes the batch. Returns who follows its first fiber, if
+    /// only the scheduler.
     ///
     /// # Safety
-    /// The batch is over and somebody is ready.
+    /// The batch is over.
     #[inline]
-    pub unsafe fn start_batch(&self) -> (FiberRef, Option<FiberRef>) {
+    pub unsafe fn start_batch(&self, end: *mut Fiber) -> *mut Fiber {
         let (head, tail) = (self.head.get(), self.tail.get());
         self.batch.set(tail);
-        // SAFETY: there is a first one.
-        let first = unsafe { FiberRef::from_ptr(self.slot(head).get()) };
-        self.head.set(self.after(head));
-        (first, self.look())
+        let far = self.count(head, tail) as isize - FIBERS_AHEAD as isize - 1;
+        self.far.set(far);
+        self.look(head, end)
     }
 
     /// Appends `fiber`, which has no place in the ring yet.
@@ -156,41 +151,40 @@ impl Ready {
         self.tail.set(self.after(tail));
     }
 
-    /// Takes out the first fiber of the batch and returns its successor.
+    /// Takes out the first fiber of the batch and returns who follows it, if only the
+    /// scheduler.
     ///
     /// # Safety
     /// The batch is not over.
     #[inline]
-    pub unsafe fn advance(&self) -> Option<FiberRef> {
-        self.head.set(self.after(self.head.get()));
-        self.prefetch();
-        self.look()
+    pub unsafe fn advance(&self, end: *mut Fiber) -> *mut Fiber {
+        let head = self.after(self.head.get());
+        self.head.set(head);
+        if self.far.get() > 0 {
+            self.far.set(self.far.get() - 1);
+            self.prefetch(head);
+        }
+        self.look(head, end)
     }
 
-    /// Finds the first fiber of the batch.
+    /// The batch goes on at `head`.
     #[inline]
-    fn look(&self) -> Option<FiberRef> {
-        let head = self.head.get();
-        if head == self.batch.get() {
-            self.first.set(NOBODY);
-            return None;
-        }
-        let first = self.slot(head).get();
+    fn look(&self, head: usize, end: *mut Fiber) -> *mut Fiber {
+        let first = if head == self.batch.get() {
+            end
+        } else {
+            self.slot(head).get()
+        };
         self.first.set(first);
-        // SAFETY: between head and batch there are only fibers.
-        Some(unsafe { FiberRef::from_ptr(first) })
+        first
     }
 
     /// Asks for the memory of those who run soon: for the fiber, whose saved stack
     /// pointer then says where its stack is needed. Few fibers are in the cache anyway.
     #[inline]
-    fn prefetch(&self) {
-        let head = self.head.get();
-        if self.count(head, self.tail.get()) <= FIBERS_AHEAD {
-            return;
-        }
+    fn prefetch(&self, head: usize) {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: so far ahead there are fibers. Prefetching has no effect that could be
+        // SAFETY: so far ahead there are fibers of the batch. Prefetching has no effect that could be
         // wrong, whatever the address.
         unsafe {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -227,10 +221,10 @@ impl Ready {
     }
 
     /// Everybody leaves.
-    pub fn clear(&self) {
+    pub fn clear(&self, end: *mut Fiber) {
         self.head.set(self.tail.get());
         self.batch.set(self.tail.get());
-        self.first.set(NOBODY);
+        self.first.set(end);
     }
 
     /// Everybody, in order.
@@ -286,35 +280,37 @@ mod tests {
         unsafe { FiberRef::from_ptr(start.add(number % (5 * INITIAL))) }
     }
 
+    /// The scheduler: nobody looks at it.
+    const END: *mut Fiber = core::ptr::dangling_mut();
+
     fn pointer(fiber: Option<&FiberRef>) -> *mut Fiber {
-        fiber.map_or(NOBODY, |fiber| fiber.as_ptr())
+        fiber.map_or(END, |fiber| fiber.as_ptr())
     }
 
     proptest! {
         /// A queue with a mark in it.
         #[test]
-        fn behaves_like_two_queues(operations in prop::collection::vec(0..6, 0..400)) {
-            let ready = Ready::default();
+        fn behaves_like_two_queues(operations in prop::collection::vec(0..7, 0..400)) {
+            let ready = Ready::new(END);
             let (mut batch, mut next) = (VecDeque::new(), VecDeque::new());
             let mut number = 0;
             for operation in operations {
                 match operation {
-                    0 | 1 if batch.len() + next.len() <= FIBERS_AHEAD => {
+                    0 | 1 if batch.len() + next.len() <= 2 * FIBERS_AHEAD => {
                         number += 1;
                         ready.push(fake(number));
                         next.push_back(fake(number));
                     }
-                    2 if batch.is_empty() && !next.is_empty() => {
+                    2 if batch.is_empty() => {
                         batch.append(&mut next);
-                        let first = batch.pop_front().unwrap();
-                        // SAFETY: the batch is over and somebody is ready.
-                        let started = unsafe { ready.start_batch() };
-                        prop_assert!(started == (first, batch.front().copied()));
+                        // SAFETY: the batch is over.
+                        let second = unsafe { ready.start_batch(END) };
+                        prop_assert_eq!(second, pointer(batch.front()));
                     }
                     3 if batch.pop_front().is_some() => {
                         // SAFETY: the batch is not over.
-                        let next = unsafe { ready.advance() };
-                        prop_assert!(next == batch.front().copied());
+                        let next = unsafe { ready.advance(END) };
+                        prop_assert_eq!(next, pointer(batch.front()));
                     }
                     4 if !next.is_empty() => {
                         let middle = next.remove(next.len() / 2).unwrap();
@@ -324,10 +320,10 @@ mod tests {
                     5 => if let Some(&first) = batch.front() {
                         prop_assert!(!ready.remove(first));
                     }
+                    6 => prop_assert!(ready.take_follower() == next.pop_front()),
                     _ => {}
                 }
-                prop_assert_eq!(ready.is_empty(), batch.is_empty() && next.is_empty());
-                prop_assert_eq!(ready.next_batch_is_empty(), next.is_empty());
+                prop_assert_eq!(ready.batch_is_over(END), batch.is_empty());
                 prop_assert_eq!(ready.first(), pointer(batch.front()));
                 prop_assert!(ready.iter().eq(batch.iter().chain(&next).copied()));
             }
@@ -336,25 +332,24 @@ mod tests {
 
     #[test]
     fn grows_by_reservation_only() {
-        let ready = Ready::default();
+        let ready = Ready::new(END);
         let fibers = 5 * INITIAL;
         for i in 0..fibers {
             ready.reserve_one().unwrap();
             ready.push(fake(i));
             if i + 1 == FIBERS_AHEAD {
-                // SAFETY: the batch is over and somebody is ready.
-                let started = unsafe { ready.start_batch() };
-                assert!(started == (fake(0), Some(fake(1))));
+                // SAFETY: the batch is over.
+                assert_eq!(unsafe { ready.start_batch(END) }, fake(0).as_ptr());
             }
         }
-        assert!(ready.iter().eq((1..fibers).map(fake)));
+        assert!(ready.iter().eq((0..fibers).map(fake)));
         assert_eq!(ready.mask.get(), 8 * INITIAL - 1);
-        for i in 1..FIBERS_AHEAD {
+        for i in 0..FIBERS_AHEAD {
             assert_eq!(ready.first(), fake(i).as_ptr());
             // SAFETY: the batch is not over.
-            unsafe { ready.advance() };
+            unsafe { ready.advance(END) };
         }
-        assert!(ready.batch_is_over());
+        assert!(ready.batch_is_over(END));
         for _ in 0..fibers {
             ready.release_one();
         }

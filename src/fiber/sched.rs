@@ -24,11 +24,11 @@
 //! switch.
 
 use super::ready::Ready;
-use super::switch::baggage::{self, Baggage, Exceptions};
+use super::switch::baggage::{Baggage, Exceptions};
 use super::switch::{transfer, transfer_in_line};
 use super::{Fiber, FiberRef, flag, wait};
-use crate::cord::CordRef;
 use crate::cord::ev::{self, ev_async, ev_loop, ev_watcher};
+use crate::cord::{CordRef, current_again};
 use crate::say::fatal;
 use crate::small::Rlist;
 use crate::trigger;
@@ -53,8 +53,8 @@ type OnYield = unsafe extern "C-unwind" fn();
 pub struct Dispatch {
     /// Who runs next.
     pub ready: Ready,
-    /// C++ exceptions of the thread.
-    exceptions: *const Exceptions,
+    /// Says whether a switch has to take care of anything else.
+    watched: *const Exceptions,
     /// Called before each switch; only the main cord has it.
     on_yield: Option<OnYield>,
     state: Cell<State>,
@@ -73,12 +73,12 @@ enum State {
 
 impl Dispatch {
     /// For a cord of the calling thread.
-    pub fn new(is_main: bool) -> Dispatch {
+    pub fn new(cord: CordRef) -> Dispatch {
         Dispatch {
-            ready: Ready::default(),
-            exceptions: baggage::exceptions(),
+            ready: Ready::new(cord.sched().as_ptr()),
+            watched: Baggage::watched(),
             // SAFETY: a constant.
-            on_yield: unsafe { cordage_on_yield }.filter(|_| is_main),
+            on_yield: unsafe { cordage_on_yield }.filter(|_| cord.is_main()),
             state: Cell::new(State::Away),
         }
     }
@@ -90,9 +90,9 @@ impl Dispatch {
     }
 
     #[inline]
-    fn exceptions(&self) -> &Exceptions {
+    fn has_baggage(&self) -> bool {
         // SAFETY: lives as long as the thread; its fields are cells.
-        unsafe { &*self.exceptions }
+        Baggage::is_there(unsafe { &*self.watched })
     }
 }
 
@@ -100,10 +100,9 @@ impl Dispatch {
 /// Nothing happens if it is ready, runs or is dead.
 #[inline]
 pub fn wakeup(cord: CordRef, fiber: FiberRef) {
-    let dispatch = cord.dispatch();
-    if !fiber.has(flag::READY | flag::RUNNING | flag::DEAD) && make_ready(dispatch, fiber)
-    {
-        announce(cord, dispatch, fiber);
+    if !fiber.has(flag::READY | flag::RUNNING | flag::DEAD) && make_ready(cord, fiber) {
+        // SAFETY: the current cord; that is what was asked.
+        unsafe { announce(cord, fiber) };
     }
 }
 
@@ -111,39 +110,53 @@ pub fn wakeup(cord: CordRef, fiber: FiberRef) {
 /// is how a wake-up ends every wait (spec 4.3). True if nobody was ready for the next
 /// batch as yet: it has to be announced.
 #[inline]
-fn make_ready(dispatch: &Dispatch, fiber: FiberRef) -> bool {
-    // SAFETY: a well-formed link.
+fn make_ready(cord: CordRef, fiber: FiberRef) -> bool {
+    // SAFETY: well-formed links.
     unsafe {
         if !Rlist::is_empty(fiber.state()) {
             Rlist::del(fiber.state());
         }
+        fiber.raise(flag::READY);
+        let first = Rlist::is_empty(cord.ready());
+        if !first {
+            cord.dispatch().ready.push(fiber);
+        }
+        first
     }
-    fiber.raise(flag::READY);
-    let first = dispatch.ready.next_batch_is_empty();
-    dispatch.ready.push(fiber);
-    first
 }
 
 /// `first` is the first one ready. Sees to it that it and those who follow run before the
 /// event loop looks at anything else.
+///
+/// # Safety
+/// `cord` is the current cord; nobody else became ready since the batch was started.
 #[inline(never)]
-fn announce(cord: CordRef, dispatch: &Dispatch, first: FiberRef) {
-    // C code sees whether anybody is ready.
-    // SAFETY: nobody is in that list, and the fiber in none.
-    unsafe { Rlist::add(cord.ready(), first.state()) };
-    let ev_loop = cord.loop_.get();
-    // SAFETY: a batch was started by the loop.
-    if dispatch.is_running() && unsafe { ev::ev_pending_count(ev_loop) } == 0 {
-        // The scheduler looks by itself after the batch, which is when libev would call it.
-        return;
+unsafe fn announce(cord: CordRef, first: FiberRef) {
+    // SAFETY: nobody is in that list, and the fiber in none. A batch was started by a loop.
+    unsafe {
+        Rlist::add_only(cord.ready(), first.state());
+        if !cord.dispatch().is_running() {
+            return tell_loop(cord);
+        }
+        // If nothing pends, the scheduler looks by itself after the batch, which is when libev
+        // would call it.
+        if something_pends(cord) {
+            tell_loop(current_again());
+        }
     }
+}
+
+/// Makes libev call [`run_ready`].
+#[inline(never)]
+fn tell_loop(cord: CordRef) {
+    let ev_loop = cord.loop_.get();
     if ev_loop.is_null() {
         fatal!(
             "fiber_wakeup: cord '{}' has no event loop",
             cord.name().to_string_lossy()
         );
     }
-    dispatch.state.set(State::Fed);
+    cord.dispatch().state.set(State::Fed);
     // SAFETY: the loop of this thread and a watcher that lives as long as the cord. The
     // watcher is never started: feeding it needs no descriptor and does not keep the
     // loop alive.
@@ -166,10 +179,13 @@ pub unsafe extern "C-unwind" fn run_ready(
 ) {
     // SAFETY: `cord::create` stored the cord there.
     let cord = unsafe { CordRef::from_ptr((*watcher).data.cast()) };
+    if cord.fiber() != cord.sched() {
+        fatal!("ev_run: called in {}", Described(cord.fiber()));
+    }
     let dispatch = cord.dispatch();
     dispatch.state.set(State::Away);
     let mut first_round = true;
-    while !dispatch.ready.is_empty() && dispatch.state.get() != State::Fed {
+    while somebody_is_ready(cord) && dispatch.state.get() != State::Fed {
         // What pends in the first round was there before. Later it was fed after the
         // first of these fibers was made ready, or `announce` would have fed us.
         // SAFETY: the loop that calls us.
@@ -182,13 +198,15 @@ pub unsafe extern "C-unwind" fn run_ready(
         dispatch.state.set(State::Running);
         // SAFETY: somebody is ready; fibers of a batch are suspended.
         unsafe {
-            let first = start_batch(cord, dispatch);
-            switch(cord, dispatch, cord.sched(), first);
-            // Usually that was all of it.
-            while !dispatch.ready.batch_is_over() {
-                let first = FiberRef::from_ptr(dispatch.ready.first());
-                advance(cord, dispatch, first);
-                switch(cord, dispatch, cord.sched(), first);
+            let mut first = start_batch(cord, dispatch);
+            loop {
+                switch(prepare(cord, dispatch, cord.sched(), first));
+                // Usually that was all of it.
+                if dispatch.ready.batch_is_over(cord.sched().as_ptr()) {
+                    break;
+                }
+                first =
+                    advance(cord, dispatch, FiberRef::from_ptr(dispatch.ready.first()));
             }
         }
         if dispatch.is_running() {
@@ -198,29 +216,40 @@ pub unsafe extern "C-unwind" fn run_ready(
     wait::settle(cord);
 }
 
+/// Whether there is a next batch.
+#[inline]
+fn somebody_is_ready(cord: CordRef) -> bool {
+    // SAFETY: reads a well-formed list head.
+    unsafe { !Rlist::is_empty(cord.ready()) }
+}
+
 /// Everybody who is ready becomes the batch, and its first fiber runs next.
 ///
 /// # Safety
 /// The batch is over and somebody is ready.
-#[inline]
+#[inline(always)]
 unsafe fn start_batch(cord: CordRef, dispatch: &Dispatch) -> FiberRef {
-    // SAFETY: as the caller says.
-    let (first, next) = unsafe { dispatch.ready.start_batch() };
-    // SAFETY: `announce` put it there.
-    unsafe { Rlist::del(first.state()) };
-    first.caller.set(next.unwrap_or(cord.sched()).as_ptr());
-    first
+    // SAFETY: as the caller says; there is only one in that list.
+    unsafe {
+        let first = FiberRef::from_state(Rlist::first(cord.ready()));
+        Rlist::del_only(cord.ready(), first.state());
+        first
+            .caller
+            .set(dispatch.ready.start_batch(cord.sched().as_ptr()));
+        first
+    }
 }
 
-/// `fiber`, the first of the batch, runs next: the one behind it becomes its caller.
+/// `fiber`, the first of the batch, runs next: whoever follows it becomes its caller.
 ///
 /// # Safety
 /// As it says.
 #[inline]
-unsafe fn advance(cord: CordRef, dispatch: &Dispatch, fiber: FiberRef) {
+unsafe fn advance(cord: CordRef, dispatch: &Dispatch, fiber: FiberRef) -> FiberRef {
     // SAFETY: there is a first one.
-    let next = unsafe { dispatch.ready.advance() };
-    fiber.caller.set(next.unwrap_or(cord.sched()).as_ptr());
+    let next = unsafe { dispatch.ready.advance(cord.sched().as_ptr()) };
+    fiber.caller.set(next);
+    fiber
 }
 
 /// Calls `visit` for every fiber that was woken and has not run yet: those that wait as
@@ -234,12 +263,16 @@ pub fn for_each_ready(cord: CordRef, visit: impl Fn(FiberRef)) {
         visit(fiber);
         next = fiber.caller.get();
     }
-    cord.dispatch().ready.iter().for_each(visit);
+    cord.dispatch().ready.iter().for_each(&visit);
+    // SAFETY: a well-formed list of fibers.
+    unsafe {
+        Rlist::iter(cord.ready()).for_each(|link| visit(FiberRef::from_state(link)))
+    };
 }
 
 /// Nobody is ready any more: all fibers of the cord are about to be deleted.
 pub fn forget_all(cord: CordRef) {
-    cord.dispatch().ready.clear();
+    cord.dispatch().ready.clear(cord.sched().as_ptr());
     // SAFETY: the fiber that leaves the list is alive yet.
     unsafe { Rlist::shift(cord.ready()) };
 }
@@ -250,33 +283,66 @@ pub fn forget_all(cord: CordRef) {
 /// `callee` is a fiber of the current cord `cord`; `function` is who asks.
 #[inline]
 pub unsafe fn call(cord: CordRef, callee: FiberRef, function: &str) {
-    let dispatch = cord.dispatch();
-    let caller = cord.fiber();
-    if !callable(callee) || wants_hooks(dispatch, caller) {
-        // SAFETY: as the caller says.
-        return unsafe { call_with_hooks(cord, callee, function) };
+    // SAFETY: as the caller says.
+    unsafe {
+        if !callable(callee) {
+            return call_out_of_turn(cord, callee, function);
+        }
+        start(cord, callee);
     }
-    // SAFETY: the callee is suspended.
-    unsafe { enter(cord, dispatch, caller, callee) };
 }
 
-/// The same with whatever is rare. Apart, so that the usual path makes no calls but
+/// # Safety
+/// As for [`call`].
+#[cold]
+unsafe fn call_out_of_turn(cord: CordRef, callee: FiberRef, function: &str) {
+    take_out_of_turn(cord, callee, function);
+    // SAFETY: as the caller says.
+    unsafe { start(cord, callee) };
+}
+
+/// # Safety
+/// `cord` is the current cord; `callee` is suspended, in no queue and not ready.
+#[inline]
+unsafe fn start(cord: CordRef, callee: FiberRef) {
+    let dispatch = cord.dispatch();
+    let caller = cord.fiber();
+    // SAFETY: as the caller says.
+    unsafe {
+        if wants_hooks(dispatch, caller) {
+            return start_with_hooks(dispatch, caller, callee);
+        }
+        enter(cord, dispatch, caller, callee);
+    }
+}
+
+/// The same with what has to run before. Apart, so that the usual path makes no calls but
 /// the last, and keeps nothing on the stack across it.
 ///
 /// # Safety
-/// As for [`call`].
+/// As for [`enter`], and there is something to run.
 #[inline(never)]
-unsafe fn call_with_hooks(cord: CordRef, callee: FiberRef, function: &str) {
-    let dispatch = cord.dispatch();
-    let caller = cord.fiber();
-    if !callable(callee) {
-        take_out_of_turn(cord, dispatch, callee, function);
-    }
+unsafe fn start_with_hooks(dispatch: &Dispatch, caller: FiberRef, callee: FiberRef) {
     // SAFETY: as the caller says.
     unsafe {
         run_hooks(dispatch, caller);
-        enter(cord, dispatch, caller, callee);
+        let cord = current_again();
+        if callee.has(flag::READY) {
+            return enter_out_of_turn(cord, callee);
+        }
+        enter(cord, cord.dispatch(), cord.fiber(), callee);
     }
+}
+
+/// The hook has made the callee ready, of all fibers.
+///
+/// # Safety
+/// As for [`enter`], but for that.
+#[cold]
+unsafe fn enter_out_of_turn(cord: CordRef, callee: FiberRef) {
+    take_out_of_turn(cord, callee, "cord_on_yield");
+    // SAFETY: as the caller says.
+    unsafe { enter(cord, cord.dispatch(), cord.fiber(), callee) };
 }
 
 #[inline]
@@ -288,43 +354,43 @@ fn callable(callee: FiberRef) -> bool {
 }
 
 /// # Safety
-/// `callee` is suspended.
+/// `caller` is the current fiber of the current cord; `callee` is suspended, in no queue and
+/// not ready.
 #[inline]
 unsafe fn enter(cord: CordRef, dispatch: &Dispatch, caller: FiberRef, callee: FiberRef) {
-    // A caller certainly will run again, so nobody needs to wake it.
-    callee.raise(flag::READY);
-    caller.raise(flag::READY);
     callee.caller.set(caller.as_ptr());
+    // A caller certainly will run again, so nobody needs to wake it.
+    caller.flip(flag::RUNNING | flag::READY);
+    callee.flip(flag::RUNNING);
+    arrive(cord, callee);
+    let (from, to) = (caller, callee);
     // SAFETY: as the caller says.
-    unsafe { switch(cord, dispatch, caller, callee) };
+    unsafe { switch(Switch { dispatch, from, to }) };
 }
 
 /// A fiber that is ready may be called: it runs now instead of then. So may one that waits:
 /// its wait ends, as by a wake-up. Everything else that cannot be called ends here.
 #[cold]
-fn take_out_of_turn(
-    cord: CordRef,
-    dispatch: &Dispatch,
-    callee: FiberRef,
-    function: &str,
-) {
+fn take_out_of_turn(cord: CordRef, callee: FiberRef, function: &str) {
+    let dispatch = cord.dispatch();
     let is_ready = callee.has(flag::READY);
+    // SAFETY: reads a well-formed list head.
+    let is_first = is_ready && unsafe { Rlist::first(cord.ready()) == callee.state() };
     let why = if callee.has(flag::DEAD) || callee.f.get().is_none() {
         "is finished"
     } else if callee.has(flag::RUNNING) {
         "is the current fiber"
-    } else if is_ready && !dispatch.ready.remove(callee) {
+    } else if is_ready && !is_first && !dispatch.ready.remove(callee) {
         "is about to run as somebody's caller"
     } else {
-        // SAFETY: well-formed links; the first of those who are left is in no list yet if
-        // it was not the first before.
+        // SAFETY: well-formed links.
         unsafe {
             Rlist::del(callee.state());
-            if let Some(first) = dispatch.ready.first_of_next_batch().filter(|_| is_ready)
-            {
-                Rlist::move_to(cord.ready(), first.state());
+            if is_first && let Some(second) = dispatch.ready.take_follower() {
+                Rlist::add_only(cord.ready(), second.state());
             }
         }
+        callee.lower(flag::READY);
         return;
     };
     fatal!("{function}: {} {why}", Described(callee));
@@ -354,20 +420,33 @@ pub unsafe fn wait(cord: CordRef) {
     // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler, and who is
     // ready is suspended.
     unsafe {
-        if to == dispatch.ready.first() && !wants_hooks(dispatch, from) {
-            advance(cord, dispatch, FiberRef::from_ptr(to));
-            return switch_in_line(cord, dispatch, from, FiberRef::from_ptr(to));
+        let is_usual = to == dispatch.ready.first() && to != cord.sched().as_ptr();
+        let (from, to) = if is_usual && !wants_hooks(dispatch, from) {
+            let to = advance(cord, dispatch, FiberRef::from_ptr(to));
+            carry(prepare(cord, dispatch, from, to))
+        } else {
+            choose(cord, dispatch, from, to)
+        };
+        if from != to {
+            transfer_in_line(&from.ctx, &to.ctx);
         }
-        let to = choose(cord, dispatch, from, to);
-        if to == from {
-            return arrive(from);
-        }
-        switch_in_line(cord, dispatch, from, to);
     }
 }
 
-/// What [`leave`] does before the switch.
-///
+/// A switch that only has to be carried out, unless it goes from a fiber to itself.
+struct Switch<'d> {
+    dispatch: &'d Dispatch,
+    from: FiberRef,
+    to: FiberRef,
+}
+
+impl Switch<'_> {
+    #[inline]
+    fn is_one(&self) -> bool {
+        self.from != self.to
+    }
+}
+
 /// # Safety
 /// `to` was the caller of `from`, which is current.
 #[inline(never)]
@@ -376,101 +455,217 @@ unsafe fn choose(
     dispatch: &Dispatch,
     from: FiberRef,
     to: *mut Fiber,
-) -> FiberRef {
-    if to.is_null() {
-        scheduler_cannot_wait("fiber_yield");
+) -> (FiberRef, FiberRef) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if wants_hooks(dispatch, from) {
+            return choose_with_hooks(dispatch, from, to);
+        }
+        choose_now(cord, dispatch, from, to)
     }
+}
+
+/// # Safety
+/// As for [`choose`].
+#[inline(always)]
+unsafe fn choose_now(
+    cord: CordRef,
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: *mut Fiber,
+) -> (FiberRef, FiberRef) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if to == cord.sched().as_ptr() {
+            let switch = to_sched(cord, dispatch, from);
+            return if switch.is_one() {
+                carry(switch)
+            } else {
+                (from, from)
+            };
+        }
+        carry(to_caller(cord, dispatch, from, to))
+    }
+}
+
+/// # Safety
+/// As for [`choose`], and there is something to run.
+#[inline(never)]
+unsafe fn choose_with_hooks(
+    dispatch: &Dispatch,
+    from: FiberRef,
+    to: *mut Fiber,
+) -> (FiberRef, FiberRef) {
     // SAFETY: as the caller says.
     unsafe {
         run_hooks(dispatch, from);
-        let mut to = FiberRef::from_ptr(to);
-        if to == cord.sched() && would_start_batch(cord, dispatch) {
-            to = start_batch(cord, dispatch);
-        } else if to.as_ptr() == dispatch.ready.first() {
-            advance(cord, dispatch, to);
-        }
-        to
+        let cord = current_again();
+        choose_now(cord, cord.dispatch(), cord.fiber(), to)
     }
+}
+
+/// Carries out a switch that is not as usual. There is nothing left to do then: the result
+/// is the same fiber twice.
+///
+/// # Safety
+/// As for [`switch`].
+#[inline(always)]
+unsafe fn carry(Switch { dispatch, from, to }: Switch<'_>) -> (FiberRef, FiberRef) {
+    if dispatch.has_baggage() {
+        // SAFETY: as the caller says.
+        unsafe { transfer_with_baggage(from, to) };
+        return (from, from);
+    }
+    (from, to)
+}
+
+/// To the caller, which is not the scheduler.
+///
+/// # Safety
+/// `to` was the caller of `from`, which is current.
+#[inline(always)]
+unsafe fn to_caller<'d>(
+    cord: CordRef,
+    dispatch: &'d Dispatch,
+    from: FiberRef,
+    to: *mut Fiber,
+) -> Switch<'d> {
+    // SAFETY: as the caller says; who is ready is suspended.
+    unsafe {
+        if to == dispatch.ready.first() {
+            advance(cord, dispatch, FiberRef::from_ptr(to));
+        } else if to.is_null() {
+            scheduler_cannot_leave(from);
+        }
+        prepare(cord, dispatch, from, FiberRef::from_ptr(to))
+    }
+}
+
+/// To the scheduler, or to whom that would switch.
+///
+/// # Safety
+/// The scheduler was the caller of `from`, which is current.
+#[inline(always)]
+unsafe fn to_sched<'d>(
+    cord: CordRef,
+    dispatch: &'d Dispatch,
+    from: FiberRef,
+) -> Switch<'d> {
+    // SAFETY: as the caller says; who is ready is suspended.
+    unsafe {
+        if !would_start_batch(cord, dispatch) {
+            return prepare(cord, dispatch, from, ready_sched(cord));
+        }
+        let is_clear = !something_pends(cord);
+        let cord = current_again();
+        let (dispatch, from) = (cord.dispatch(), cord.fiber());
+        if !is_clear {
+            return prepare(cord, dispatch, from, ready_sched(cord));
+        }
+        let to = start_batch(cord, dispatch);
+        if to == from {
+            // Alone, it has nobody to give way to.
+            from.lower(flag::READY);
+            from.csw.set(from.csw.get().wrapping_add(1));
+            return Switch { dispatch, from, to };
+        }
+        prepare(cord, dispatch, from, to)
+    }
+}
+
+/// `from`, which runs, gives control to `to`, which is ready.
+#[inline(always)]
+fn prepare<'d>(
+    cord: CordRef,
+    dispatch: &'d Dispatch,
+    from: FiberRef,
+    to: FiberRef,
+) -> Switch<'d> {
+    debug_switch(cord, from, to);
+    to.flip(flag::READY | flag::RUNNING);
+    from.lower(flag::RUNNING);
+    arrive(cord, to);
+    Switch { dispatch, from, to }
 }
 
 /// # Safety
 /// `from` is the current fiber of the current cord.
 #[inline]
 unsafe fn leave(cord: CordRef, dispatch: &Dispatch, from: FiberRef) {
-    let to = from.caller.replace(cord.sched().as_ptr());
     // SAFETY: as the caller says.
     unsafe {
+        let to = from.caller.replace(cord.sched().as_ptr());
         if wants_hooks(dispatch, from) {
-            leave_with_hooks(cord, dispatch, from, to);
-        } else {
-            pass(cord, dispatch, from, to);
-        }
-    }
-}
-
-/// The same with whatever is rare, as in [`call_with_hooks`].
-///
-/// # Safety
-/// `to` was the caller of `from`, which is current.
-#[inline(never)]
-unsafe fn leave_with_hooks(
-    cord: CordRef,
-    dispatch: &Dispatch,
-    from: FiberRef,
-    to: *mut Fiber,
-) {
-    // SAFETY: as the caller says.
-    unsafe {
-        if !to.is_null() {
-            run_hooks(dispatch, from);
+            return leave_with_hooks(dispatch, from, to);
         }
         pass(cord, dispatch, from, to);
     }
 }
 
+/// The same with what has to run before, as in [`start_with_hooks`].
+///
 /// # Safety
-/// `to` was the caller of `from`, which is current.
-#[inline]
-unsafe fn pass(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: *mut Fiber) {
-    // SAFETY: `caller` of a running fiber is a suspended fiber or the scheduler.
+/// As for [`to_caller`], and there is something to run.
+#[inline(never)]
+unsafe fn leave_with_hooks(dispatch: &Dispatch, from: FiberRef, to: *mut Fiber) {
+    // SAFETY: as the caller says.
     unsafe {
-        if to == dispatch.ready.first() {
-            advance(cord, dispatch, FiberRef::from_ptr(to));
-        } else if to == cord.sched().as_ptr() {
-            return pass_to_sched(cord, dispatch, from);
-        } else if to.is_null() {
-            scheduler_cannot_wait("fiber_yield");
-        }
-        switch(cord, dispatch, from, FiberRef::from_ptr(to));
+        run_hooks(dispatch, from);
+        let cord = current_again();
+        pass(cord, cord.dispatch(), cord.fiber(), to);
     }
 }
 
 /// # Safety
-/// The scheduler was the caller of `from`, which is current.
+/// As for [`to_caller`].
+#[inline(always)]
+unsafe fn pass(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: *mut Fiber) {
+    // SAFETY: as the caller says; `caller` of a running fiber is a suspended fiber or the
+    // scheduler.
+    unsafe {
+        if to == cord.sched().as_ptr() {
+            return pass_to_sched(cord, dispatch, from);
+        }
+        switch(to_caller(cord, dispatch, from, to));
+    }
+}
+
+/// # Safety
+/// As for [`to_sched`].
 #[inline(never)]
 unsafe fn pass_to_sched(cord: CordRef, dispatch: &Dispatch, from: FiberRef) {
-    // SAFETY: as the caller says; who is ready is suspended.
+    // SAFETY: as the caller says.
     unsafe {
-        if !would_start_batch(cord, dispatch) {
-            return switch(cord, dispatch, from, cord.sched());
+        let chosen = to_sched(cord, dispatch, from);
+        if chosen.is_one() {
+            switch(chosen);
         }
-        let first = start_batch(cord, dispatch);
-        if first == from {
-            // Alone, it has nobody to give way to.
-            return arrive(from);
-        }
-        switch(cord, dispatch, from, first);
     }
 }
 
-/// Whether the scheduler would do nothing but start the next batch if it got control now.
+/// The scheduler, which is always ready.
+fn ready_sched(cord: CordRef) -> FiberRef {
+    cord.sched().raise(flag::READY);
+    cord.sched()
+}
+
+/// Whether the scheduler would start the next batch if it got control now and nothing
+/// pended.
 #[inline]
 fn would_start_batch(cord: CordRef, dispatch: &Dispatch) -> bool {
     dispatch.is_running()
-        && !dispatch.ready.is_empty()
-        && dispatch.ready.batch_is_over()
-        // SAFETY: a batch was started by the loop.
-        && unsafe { ev::ev_pending_count(cord.loop_.get()) } == 0
+        && dispatch.ready.batch_is_over(cord.sched().as_ptr())
+        && somebody_is_ready(cord)
+}
+
+/// Whether the event loop has callbacks to call.
+///
+/// # Safety
+/// The cord has a loop.
+#[inline]
+unsafe fn something_pends(cord: CordRef) -> bool {
+    // SAFETY: the loop of the current cord.
+    unsafe { ev::ev_pending_count(cord.loop_.get()) != 0 }
 }
 
 /// Runs `fiber`, in a callback of the event loop, until it yields: what a wake-up comes to
@@ -482,7 +677,7 @@ pub unsafe fn run_from_loop(cord: CordRef, fiber: FiberRef) {
     fiber.raise(flag::READY);
     fiber.caller.set(cord.sched().as_ptr());
     // SAFETY: as the caller says.
-    unsafe { switch(cord, cord.dispatch(), cord.sched(), fiber) };
+    unsafe { switch(prepare(cord, cord.dispatch(), cord.sched(), fiber)) };
 }
 
 /// The current fiber, for `function`, which waits. The scheduler stands for the thread's
@@ -502,6 +697,18 @@ fn scheduler_cannot_wait(function: &str) -> ! {
     fatal!("{function}: called on the scheduler, outside of a fiber");
 }
 
+/// It called `fiber_yield`, or `fiber_reschedule`, which makes its caller ready.
+#[cold]
+fn scheduler_cannot_leave(sched: FiberRef) -> ! {
+    let is_ready = sched.has(flag::READY);
+    let function = if is_ready {
+        "fiber_reschedule"
+    } else {
+        "fiber_yield"
+    };
+    scheduler_cannot_wait(function);
+}
+
 #[inline]
 fn wants_hooks(dispatch: &Dispatch, fiber: FiberRef) -> bool {
     // SAFETY: reads a well-formed list head.
@@ -511,37 +718,49 @@ fn wants_hooks(dispatch: &Dispatch, fiber: FiberRef) -> bool {
 /// What happens on the fiber that is about to lose control (spec 4.6).
 ///
 /// # Safety
-/// `fiber` is the current fiber of the cord.
+/// `fiber` is the current fiber of the cord, and [`wants_hooks`] said so.
 #[inline]
 unsafe fn run_hooks(dispatch: &Dispatch, fiber: FiberRef) {
+    // SAFETY: as the caller says.
+    unsafe {
+        match dispatch.on_yield {
+            // Every program that was written for the reference has it.
+            Some(hook) if Rlist::is_empty(fiber.on_yield()) => hook(),
+            _ => run_triggers(dispatch, fiber),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`run_hooks`].
+#[cold]
+#[inline(never)]
+unsafe fn run_triggers(dispatch: &Dispatch, fiber: FiberRef) {
     // SAFETY: the list is well formed; triggers run in this thread. The result is
     // ignored by contract: these triggers must not fail.
     unsafe {
-        if !Rlist::is_empty(fiber.on_yield()) {
-            trigger::run(fiber.on_yield(), ptr::null_mut());
-        }
+        trigger::run(fiber.on_yield(), ptr::null_mut());
         if let Some(hook) = dispatch.on_yield {
             hook();
         }
     }
 }
 
-/// `fiber` becomes the one that runs.
+/// `to` is the current fiber.
 #[inline]
-fn arrive(fiber: FiberRef) {
-    fiber.set_flags(fiber.flags.get() & !flag::READY | flag::RUNNING);
-    fiber.csw.set(fiber.csw.get().wrapping_add(1));
+fn arrive(cord: CordRef, to: FiberRef) {
+    cord.fiber.set(to.as_ptr());
+    to.csw.set(to.csw.get().wrapping_add(1));
 }
 
 /// # Safety
-/// `from` is the current fiber of the current cord; `to` is suspended.
-#[inline]
-unsafe fn switch(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: FiberRef) {
-    hand_over(cord, from, to);
+/// `from` was the current fiber of the current cord; `to` is suspended.
+#[inline(always)]
+unsafe fn switch(Switch { dispatch, from, to }: Switch<'_>) {
     // SAFETY: as the caller says.
     unsafe {
-        if Baggage::is_there(dispatch.exceptions()) {
-            return transfer_with_baggage(dispatch, from, to);
+        if dispatch.has_baggage() {
+            return transfer_with_baggage(from, to);
         }
         transfer(&from.ctx, &to.ctx);
     }
@@ -549,40 +768,12 @@ unsafe fn switch(cord: CordRef, dispatch: &Dispatch, from: FiberRef, to: FiberRe
 
 /// # Safety
 /// As for [`switch`].
-#[inline(always)]
-unsafe fn switch_in_line(
-    cord: CordRef,
-    dispatch: &Dispatch,
-    from: FiberRef,
-    to: FiberRef,
-) {
-    hand_over(cord, from, to);
-    // SAFETY: as the caller says.
-    unsafe {
-        if Baggage::is_there(dispatch.exceptions()) {
-            return transfer_with_baggage(dispatch, from, to);
-        }
-        transfer_in_line(&from.ctx, &to.ctx);
-    }
-}
-
-/// From here on `to` is the current fiber; `from` only has to leave.
-#[inline]
-fn hand_over(cord: CordRef, from: FiberRef, to: FiberRef) {
-    debug_switch(cord, from, to);
-    cord.fiber.set(to.as_ptr());
-    arrive(to);
-    from.lower(flag::RUNNING);
-}
-
-/// # Safety
-/// As for [`switch`].
 #[cold]
-unsafe fn transfer_with_baggage(dispatch: &Dispatch, from: FiberRef, to: FiberRef) {
-    let baggage = Baggage::take(dispatch.exceptions(), &from, &to);
+unsafe fn transfer_with_baggage(from: FiberRef, to: FiberRef) {
+    let baggage = Baggage::take(&from, &to);
     // SAFETY: as the caller says. Whoever comes back here comes back as `from`.
     unsafe { transfer(&from.ctx, &to.ctx) };
-    baggage.restore(dispatch.exceptions());
+    baggage.restore();
 }
 
 /// The invariants of spec 5, in debug builds.
@@ -598,7 +789,7 @@ fn debug_switch(cord: CordRef, from: FiberRef, to: FiberRef) {
         "is dead"
     } else if !to_sched && (to.f.get().is_none() || to.fid.get() == 0) {
         "has no function to run"
-    } else if !to_sched && !to.has(flag::READY) {
+    } else if !to.has(flag::READY) {
         "was not made ready"
     // SAFETY: reads a well-formed link.
     } else if !unsafe { Rlist::is_empty(to.state()) } {
@@ -621,12 +812,12 @@ fn debug_switch(cord: CordRef, from: FiberRef, to: FiberRef) {
 #[inline]
 pub unsafe fn reschedule(cord: CordRef) {
     let dispatch = cord.dispatch();
-    let fiber = waiting_fiber(cord, "fiber_reschedule");
-    let first = make_ready(dispatch, fiber);
+    let fiber = cord.fiber();
+    let first = make_ready(cord, fiber);
     // SAFETY: as the caller says.
     unsafe {
         if first {
-            return announce_and_leave(cord, dispatch, fiber);
+            return announce_and_leave(cord, fiber);
         }
         leave(cord, dispatch, fiber);
     }
@@ -635,10 +826,13 @@ pub unsafe fn reschedule(cord: CordRef) {
 /// # Safety
 /// `from` is the current fiber of the current cord.
 #[inline(never)]
-unsafe fn announce_and_leave(cord: CordRef, dispatch: &Dispatch, from: FiberRef) {
-    announce(cord, dispatch, from);
+unsafe fn announce_and_leave(cord: CordRef, from: FiberRef) {
     // SAFETY: as the caller says.
-    unsafe { leave(cord, dispatch, from) };
+    unsafe {
+        announce(cord, from);
+        let cord = current_again();
+        leave(cord, cord.dispatch(), cord.fiber());
+    }
 }
 
 /// `fiber_schedule_cb`: a libev callback for any watcher that wakes the fiber in

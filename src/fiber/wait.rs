@@ -5,7 +5,7 @@ use super::FiberRef;
 use super::sched::{self, run_from_loop, waiting_fiber, wakeup};
 use crate::cord::clock::monotonic_now;
 use crate::cord::ev::{self, ev_loop, ev_timer};
-use crate::cord::{CordRef, current};
+use crate::cord::{CordRef, current, current_again};
 use crate::small::Rlist;
 use core::cell::Cell;
 use core::ffi::c_int;
@@ -80,8 +80,10 @@ pub unsafe fn yield_timeout(cord: CordRef, delay: f64) -> bool {
     if delay >= FOREVER {
         count_waiting(cord, 1);
         // SAFETY: as the caller says.
-        unsafe { sched::wait(cord) };
-        count_waiting(cord, -1);
+        unsafe {
+            sched::wait(cord);
+            count_waiting(current_again(), -1);
+        }
         return false;
     }
     // SAFETY: as the caller says.

@@ -119,6 +119,34 @@ impl Rlist {
         unsafe { join((*item).prev.get(), (*item).next.get()) }
     }
 
+    /// Makes `item` the only element of `head`, which is empty. Links are written and not
+    /// read: nothing has to wait for what was written a moment ago.
+    ///
+    /// # Safety
+    /// See the head of this block; `item` is in no list.
+    #[inline]
+    pub unsafe fn add_only(head: *const Rlist, item: *const Rlist) {
+        let (head, item) = (head.cast_mut(), item.cast_mut());
+        // SAFETY: the caller says so.
+        unsafe {
+            join(head, item);
+            join(item, head);
+        }
+    }
+
+    /// Takes out the only element, likewise.
+    ///
+    /// # Safety
+    /// See the head of this block; there is nothing but `item` in the list of `head`.
+    #[inline]
+    pub unsafe fn del_only(head: *const Rlist, item: *const Rlist) {
+        // SAFETY: the caller says so.
+        unsafe {
+            Rlist::create(head);
+            Rlist::create(item);
+        }
+    }
+
     /// Takes out the first element and returns it, self-linked. An empty head
     /// returns itself.
     ///

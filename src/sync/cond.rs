@@ -6,7 +6,7 @@
 
 use super::{FOREVER, now};
 use crate::abi::layout;
-use crate::cord::current;
+use crate::cord::{current, current_again};
 use crate::diag;
 use crate::fiber::{FiberRef, flag, sched};
 use crate::small::{Mempool, Rlist};
@@ -118,7 +118,8 @@ impl FiberCond {
             diag::set_timed_out();
             return -1;
         }
-        if fiber.has(flag::CANCELLED) {
+        // SAFETY: the same cord and fiber as before.
+        if unsafe { current_again() }.fiber().has(flag::CANCELLED) {
             diag::set_fiber_is_cancelled();
             return -1;
         }

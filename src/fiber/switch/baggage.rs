@@ -38,10 +38,21 @@ unsafe extern "C" {
 }
 
 /// The calling thread's exceptions; the address stays the same for its life.
-pub fn exceptions() -> *const Exceptions {
-    // SAFETY: allocates on first use, and cannot fail after that.
-    unsafe { __cxa_get_globals() }
+fn exceptions() -> &'static Exceptions {
+    // SAFETY: allocates on first use, and cannot fail after that. No caller keeps it.
+    unsafe { &*__cxa_get_globals() }
 }
+
+/// What a thread with a sanitizer looks at instead, which wants to hear of every switch.
+struct Always(Exceptions);
+
+// SAFETY: nobody writes to it.
+unsafe impl Sync for Always {}
+
+static ALWAYS: Always = Always(Exceptions {
+    caught: Cell::new(ptr::null_mut()),
+    uncaught: Cell::new(1),
+});
 
 /// What the leaving fiber keeps in its frame while it is away.
 pub struct Baggage {
@@ -51,18 +62,25 @@ pub struct Baggage {
 }
 
 impl Baggage {
+    /// Where the calling thread's switches see whether they have to take care.
+    pub fn watched() -> *const Exceptions {
+        // SAFETY: a constant.
+        if unsafe { cordage_sanitizer.is_some() } {
+            &ALWAYS.0
+        } else {
+            exceptions()
+        }
+    }
+
     /// Whether a switch has to take care.
     #[inline]
-    pub fn is_there(exceptions: &Exceptions) -> bool {
-        // One branch for all: there is next to never any.
-        // SAFETY: a constant.
-        !exceptions.caught.get().is_null()
-            | (exceptions.uncaught.get() != 0)
-            | unsafe { cordage_sanitizer.is_some() }
+    pub fn is_there(watched: &Exceptions) -> bool {
+        !watched.caught.get().is_null() | (watched.uncaught.get() != 0)
     }
 
     /// Takes everything from the thread: `from` leaves for `to`.
-    pub fn take(exceptions: &Exceptions, from: &Fiber, to: &Fiber) -> Baggage {
+    pub fn take(from: &Fiber, to: &Fiber) -> Baggage {
+        let exceptions = exceptions();
         let mut baggage = Baggage {
             caught: exceptions.caught.replace(ptr::null_mut()),
             uncaught: exceptions.uncaught.replace(0),
@@ -86,8 +104,9 @@ impl Baggage {
     }
 
     /// Gives it back: the fiber has returned to its frame.
-    pub fn restore(&self, exceptions: &Exceptions) {
+    pub fn restore(&self) {
         finish(self.fake_stack);
+        let exceptions = exceptions();
         exceptions.caught.set(self.caught);
         exceptions.uncaught.set(self.uncaught);
     }
