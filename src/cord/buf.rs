@@ -6,8 +6,8 @@
 //! a buffer gives it back by that: triggers do it.
 
 use super::{CordRef, current};
+use crate::fiber::Described;
 use crate::fiber::Fiber;
-use crate::fiber::sched::Described;
 use crate::say::fatal;
 use crate::small::{Ibuf, Rlist};
 use crate::trigger::{self, Trigger};

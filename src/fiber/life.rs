@@ -3,9 +3,11 @@
 //! fiber.md 10).
 
 use super::attr::FiberAttr;
-use super::sched::{self, Described};
+use super::sched;
 use super::switch::baggage;
-use super::{Fiber, FiberFunc, FiberRef, Storage, VaListTag, flag, stack, switch};
+use super::{
+    Described, Fiber, FiberFunc, FiberRef, Storage, VaListTag, flag, stack, switch,
+};
 use crate::cord::{CordRef, current};
 use crate::diag::{self, Diag};
 use crate::say::fatal;

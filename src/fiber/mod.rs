@@ -310,6 +310,44 @@ impl FiberRef {
     pub fn as_ptr(self) -> *mut Fiber {
         self.0.as_ptr()
     }
+
+    /// The link by which it waits or is ready.
+    #[inline]
+    pub fn state(self) -> *mut Rlist {
+        self.field(offset_of!(Fiber, state))
+    }
+
+    /// The link in the cord's alive or dead list.
+    #[inline]
+    pub fn link(self) -> *mut Rlist {
+        self.field(offset_of!(Fiber, link))
+    }
+
+    /// Triggers to run before it loses control.
+    #[inline]
+    pub fn on_yield(self) -> *mut Rlist {
+        self.field(offset_of!(Fiber, on_yield))
+    }
+
+    /// Triggers to run at its death.
+    #[inline]
+    pub fn on_stop(self) -> *mut Rlist {
+        self.field(offset_of!(Fiber, on_stop))
+    }
+
+    /// Who waits for its death.
+    #[inline]
+    pub fn wake(self) -> *mut Rlist {
+        self.field(offset_of!(Fiber, wake))
+    }
+
+    /// A list head or link of the fiber. Lists refer to each other by address, so
+    /// they are always named by the address inside the fiber, never by a
+    /// reference.
+    #[inline]
+    fn field(self, offset: usize) -> *mut Rlist {
+        self.as_ptr().wrapping_byte_add(offset).cast()
+    }
 }
 
 impl Deref for FiberRef {
@@ -320,5 +358,19 @@ impl Deref for FiberRef {
         // SAFETY: by construction the memory is a fiber's, aligned and mapped;
         // all fields are cells, so shared access from C is fine.
         unsafe { self.0.as_ref() }
+    }
+}
+
+/// A fiber in an error message.
+pub struct Described(pub FiberRef);
+
+impl core::fmt::Display for Described {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "fiber '{}' ({})",
+            self.0.name().to_string_lossy(),
+            self.0.fid.get()
+        )
     }
 }
