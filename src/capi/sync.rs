@@ -37,7 +37,7 @@ pub unsafe extern "C" fn fiber_cond_delete(cond: *mut FiberCond) {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fiber_cond_signal(cond: *mut FiberCond) {
+pub unsafe extern "C-unwind" fn fiber_cond_signal(cond: *mut FiberCond) {
     // SAFETY: a condition of this cord.
     unsafe { FiberCond::signal(cond) };
 }
