@@ -11,7 +11,7 @@
  * Under AddressSanitizer freed memory cannot be looked at, and pools do not show which
  * slabs are hot: they take their slow paths, on which the sanitizer is told.
  */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #define WATCHED 1
 #else
 #define WATCHED 0
