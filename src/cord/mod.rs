@@ -18,6 +18,7 @@ pub mod clock;
 )]
 pub mod ev;
 pub mod inbox;
+pub mod pending;
 pub mod thread;
 pub mod tls;
 
@@ -156,7 +157,8 @@ pub fn current(function: &str) -> CordRef {
     }
 }
 
-/// The same where there certainly is one. After a call that is cheaper than to have kept it.
+/// The same where there certainly is one. After a call or a switch that is cheaper than to
+/// have kept it.
 ///
 /// # Safety
 /// The thread has a cord.

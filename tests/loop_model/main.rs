@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! Random programs of fibers and callbacks of the event loop: the order in which the
 //! specification lets them run (`model`) is the order in which they run (`real`). One
-//! test, because a process has one main cord.
+//! test a process, because a process has one main cord.
 
 mod model;
 mod real;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::process::Command;
 
 /// One step. Fibers and callbacks are numbered from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,18 @@ fn programs() -> impl Strategy<Value = Programs> {
         callbacks,
         start,
     })
+}
+
+/// Where the scheduler cannot look into libev, nothing is different but the time it takes.
+#[test]
+fn take_turns_through_an_opaque_libev() {
+    let this = std::env::current_exe().expect("a test program");
+    let status = Command::new(this)
+        .arg("fibers_and_callbacks_take_turns")
+        .env("CORDAGE_LIBEV", "opaque")
+        .status()
+        .expect("the same again");
+    assert!(status.success());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::handover::{
 };
 use super::{
     Dispatch, Fiber, FiberRef, advance, announce, flag, make_ready,
-    scheduler_cannot_wait, something_pends, start_batch, would_start_batch,
+    scheduler_cannot_wait, start_batch, would_start_batch,
 };
 use crate::cord::{CordRef, current_again};
 use crate::fiber::switch::transfer_in_line;
@@ -245,12 +245,6 @@ unsafe fn to_sched<'d>(
     // SAFETY: as the caller says; who is ready is suspended.
     unsafe {
         if !would_start_batch(cord, dispatch) {
-            return prepare(cord, dispatch, from, ready_sched(cord));
-        }
-        let is_clear = !something_pends(cord);
-        let cord = current_again();
-        let (dispatch, from) = (cord.dispatch(), cord.fiber());
-        if !is_clear {
             return prepare(cord, dispatch, from, ready_sched(cord));
         }
         let to = start_batch(cord, dispatch);

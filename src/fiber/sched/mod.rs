@@ -32,8 +32,9 @@ mod leave;
 use super::ready::Ready;
 use super::switch::baggage::{Baggage, Exceptions};
 use super::{Described, Fiber, FiberRef, flag, wait};
+use crate::cord::CordRef;
 use crate::cord::ev::{self, ev_async, ev_loop, ev_watcher};
-use crate::cord::{CordRef, current_again};
+use crate::cord::pending::Pending;
 use crate::say::fatal;
 use crate::small::Rlist;
 use core::cell::Cell;
@@ -62,6 +63,8 @@ pub struct Dispatch {
     /// Called before each switch; only the main cord has it.
     on_yield: Option<OnYield>,
     state: Cell<State>,
+    /// Of the loop that called [`run_ready`].
+    pending: Cell<Pending>,
 }
 
 /// What the scheduler is about.
@@ -84,6 +87,7 @@ impl Dispatch {
             // SAFETY: a constant.
             on_yield: unsafe { cordage_on_yield }.filter(|_| cord.is_main()),
             state: Cell::new(State::Away),
+            pending: Cell::new(Pending::UNKNOWN),
         }
     }
 
@@ -91,6 +95,16 @@ impl Dispatch {
     #[inline]
     pub fn is_running(&self) -> bool {
         self.state.get() == State::Running
+    }
+
+    /// Whether the event loop has callbacks to call.
+    ///
+    /// # Safety
+    /// The loop that called [`run_ready`] exists.
+    #[inline]
+    unsafe fn something_pends(&self) -> bool {
+        // SAFETY: as the caller says.
+        unsafe { self.pending.get().is_any() }
     }
 
     #[inline]
@@ -139,13 +153,11 @@ unsafe fn announce(cord: CordRef, first: FiberRef) {
     // SAFETY: nobody is in that list, and the fiber in none. A batch was started by a loop.
     unsafe {
         Rlist::add_only(cord.ready(), first.state());
-        if !cord.dispatch().is_running() {
-            return tell_loop(cord);
-        }
+        let dispatch = cord.dispatch();
         // If nothing pends, the scheduler looks by itself after the batch, which is when libev
         // would call it.
-        if something_pends(cord) {
-            tell_loop(current_again());
+        if !dispatch.is_running() || dispatch.something_pends() {
+            tell_loop(cord);
         }
     }
 }
@@ -188,13 +200,14 @@ pub unsafe extern "C-unwind" fn run_ready(
     }
     let dispatch = cord.dispatch();
     dispatch.state.set(State::Away);
+    dispatch.pending.set(Pending::of(ev_loop));
     let mut first_round = true;
     while somebody_is_ready(cord) && dispatch.state.get() != State::Fed {
         // What pends in the first round was there before. Later it was fed after the
         // first of these fibers was made ready, or `announce` would have fed us.
         // SAFETY: the loop that calls us.
         unsafe {
-            if !first_round && ev::ev_pending_count(ev_loop) != 0 {
+            if !first_round && dispatch.something_pends() {
                 ev::ev_invoke_pending(ev_loop);
             }
         }
@@ -227,23 +240,14 @@ fn somebody_is_ready(cord: CordRef) -> bool {
     unsafe { !Rlist::is_empty(cord.ready()) }
 }
 
-/// Whether the scheduler would start the next batch if it got control now and nothing
-/// pended.
+/// Whether the scheduler would do nothing but start the next batch if it got control now.
 #[inline]
 fn would_start_batch(cord: CordRef, dispatch: &Dispatch) -> bool {
     dispatch.is_running()
         && dispatch.ready.batch_is_over(cord.sched().as_ptr())
         && somebody_is_ready(cord)
-}
-
-/// Whether the event loop has callbacks to call.
-///
-/// # Safety
-/// The cord has a loop.
-#[inline]
-unsafe fn something_pends(cord: CordRef) -> bool {
-    // SAFETY: the loop of the current cord.
-    unsafe { ev::ev_pending_count(cord.loop_.get()) != 0 }
+        // SAFETY: the loop waits for the end of the batch.
+        && unsafe { !dispatch.something_pends() }
 }
 
 /// Everybody who is ready becomes the batch, and its first fiber runs next.
