@@ -8,15 +8,15 @@
  * main cord accepts connections and that many cords serve them. SIGTERM or SIGINT ends
  * it: every connection is closed and all memory freed.
  *
- * Requests are arrays of bulk strings or plain lines, pipelined or not; command.h says which.
+ * Requests are arrays of bulk strings or plain lines, pipelined or not; resp/command.h says which.
  */
 #include "memory.h"
 #include "fiber.h"
 #include "coio.h"
 
-#include "buffer.h"
-#include "store.h"
-#include "worker.h"
+#include "resp/buffer.h"
+#include "resp/store.h"
+#include "resp/worker.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
