@@ -25,10 +25,12 @@ pub(super) fn wants_hooks(dispatch: &Dispatch, fiber: FiberRef) -> bool {
 pub(super) unsafe fn run_hooks(dispatch: &Dispatch, fiber: FiberRef) {
     // SAFETY: as the caller says.
     unsafe {
-        match dispatch.on_yield {
-            // Every program that was written for the reference has it.
-            Some(hook) if Rlist::is_empty(fiber.on_yield()) => hook(),
-            _ => run_triggers(dispatch, fiber),
+        if Rlist::is_empty(fiber.on_yield()) {
+            // Every program that was written for the reference has it, and what else could
+            // there be to run.
+            dispatch.on_yield.unwrap_unchecked()();
+        } else {
+            run_triggers(dispatch, fiber);
         }
     }
 }
