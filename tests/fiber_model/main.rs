@@ -2,6 +2,8 @@
 //! Random programs of fibers: what the specification says they do (`model`) is what they
 //! do (`real`). One test, because a process has one main cord.
 
+#[path = "../main_cord/mod.rs"]
+mod main_cord;
 mod model;
 mod real;
 

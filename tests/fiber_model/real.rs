@@ -1,33 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! Runs programs with the library, through its C interface only.
 
+use super::main_cord::*;
 use super::{Event, Op, Outcome, Programs};
-use cordage as _;
 use std::cell::RefCell;
-use std::ffi::{CStr, c_char, c_double, c_int, c_uint, c_void};
+use std::ffi::{CStr, c_char, c_double, c_int, c_void};
 use std::ptr;
 
-/// Opaque: `struct fiber`, `struct fiber_channel`, `struct ev_loop`.
-type Fiber = c_void;
+/// Opaque: `struct fiber_channel`.
 type Channel = c_void;
-type Loop = c_void;
-/// `int (*)(va_list)`. On the supported machines a `va_list` parameter is a pointer.
-type FiberFunc = unsafe extern "C-unwind" fn(*mut c_void) -> c_int;
 
 unsafe extern "C-unwind" {
-    fn memory_init();
-    fn fiber_init(invoke: unsafe extern "C-unwind" fn(FiberFunc, *mut c_void) -> c_int);
-    fn fiber_free();
-    fn fiber_new(name: *const c_char, f: FiberFunc) -> *mut Fiber;
-    fn fiber_self() -> *mut Fiber;
-    fn fiber_set_joinable(f: *mut Fiber, yesno: bool);
-    fn fiber_wakeup(f: *mut Fiber);
     fn fiber_cancel(f: *mut Fiber);
-    fn fiber_yield();
-    fn fiber_reschedule();
     fn fiber_start(f: *mut Fiber, ...);
-    fn fiber_call(f: *mut Fiber);
-    fn fiber_join(f: *mut Fiber) -> c_int;
     fn fiber_channel_new(size: u32) -> *mut Channel;
     fn fiber_channel_delete(channel: *mut Channel);
     fn fiber_channel_close(channel: *mut Channel);
@@ -43,25 +28,10 @@ unsafe extern "C-unwind" {
     ) -> c_int;
     fn box_error_last() -> *mut c_void;
     fn box_error_message(error: *const c_void) -> *const c_char;
-    fn ev_default_loop(flags: c_uint) -> *mut Loop;
-    fn ev_run(ev_loop: *mut Loop, flags: c_int) -> c_int;
 }
 
 const EVRUN_NOWAIT: c_int = 1;
 const FOREVER: c_double = 1e9;
-
-/// Offset of `flags` in `struct fiber` (spec fiber.md 3.3).
-const FLAGS: usize = 104;
-const IS_READY: u32 = 1 << 3;
-const IS_DEAD: u32 = 1 << 4;
-const IS_RUNNING: u32 = 1 << 6;
-
-/// # Safety
-/// The struct of a fiber, which lives as long as its cord.
-unsafe fn flags(fiber: *mut Fiber) -> u32 {
-    // SAFETY: as the caller says; the field is a u32.
-    unsafe { fiber.cast::<u8>().add(FLAGS).cast::<u32>().read() }
-}
 
 #[derive(Default)]
 struct State {
@@ -83,11 +53,6 @@ thread_local! {
 
 fn with<T>(f: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(f)
-}
-
-unsafe extern "C-unwind" fn invoke(f: FiberFunc, ap: *mut c_void) -> c_int {
-    // SAFETY: what fiber_init() asks for.
-    unsafe { f(ap) }
 }
 
 unsafe extern "C-unwind" fn interpret(_: *mut c_void) -> c_int {
@@ -225,21 +190,16 @@ unsafe fn failure() -> Outcome {
     }
 }
 
-/// The main cord, on the thread that made it.
+/// Runs programs in the main cord.
 pub struct Machine {
-    ev_loop: *mut Loop,
+    cord: MainCord,
 }
 
 impl Machine {
     /// Once in a process.
     pub fn new() -> Machine {
-        // SAFETY: the first calls of all.
-        unsafe {
-            memory_init();
-            fiber_init(invoke);
-            Machine {
-                ev_loop: ev_default_loop(0),
-            }
+        Machine {
+            cord: MainCord::new(),
         }
     }
 
@@ -248,12 +208,8 @@ impl Machine {
         let count = programs.fibers.len();
         // SAFETY: on the scheduler of the main cord.
         unsafe {
-            let mut fibers = Vec::new();
-            for _ in 0..count {
-                let fiber = fiber_new(c"model".as_ptr(), interpret);
-                fiber_set_joinable(fiber, true);
-                fibers.push(fiber);
-            }
+            let fibers: Vec<*mut Fiber> =
+                (0..count).map(|_| new_joinable(interpret)).collect();
             let channels = programs
                 .channels
                 .iter()
@@ -272,7 +228,7 @@ impl Machine {
             for &f in &programs.woken {
                 fiber_wakeup(fibers[f]);
             }
-            ev_run(self.ev_loop, EVRUN_NOWAIT);
+            ev_run(self.cord.ev_loop, EVRUN_NOWAIT);
             let events = with(|state| {
                 state.quit = true;
                 std::mem::take(&mut state.events)
@@ -295,7 +251,7 @@ impl Machine {
                 for &fiber in fibers.iter().filter(alive) {
                     fiber_wakeup(fiber);
                 }
-                ev_run(self.ev_loop, EVRUN_NOWAIT);
+                ev_run(self.cord.ev_loop, EVRUN_NOWAIT);
             }
             let claimed = with(|state| std::mem::take(&mut state.claimed));
             for (&fiber, claimed) in fibers.iter().zip(claimed) {
@@ -303,16 +259,6 @@ impl Machine {
                     fiber_join(fiber);
                 }
             }
-        }
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // A failed test ends the process anyway.
-        if !std::thread::panicking() {
-            // SAFETY: on the scheduler, which made the cord.
-            unsafe { fiber_free() };
         }
     }
 }

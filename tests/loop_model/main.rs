@@ -3,6 +3,8 @@
 //! specification lets them run (`model`) is the order in which they run (`real`). One
 //! test a process, because a process has one main cord.
 
+#[path = "../main_cord/mod.rs"]
+mod main_cord;
 mod model;
 mod real;
 

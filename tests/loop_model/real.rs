@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //! Runs programs with the library and libev, through their C interfaces only.
 
+use super::main_cord::*;
 use super::{Event, Op, Programs};
-use cordage as _;
 use std::cell::RefCell;
-use std::ffi::{c_char, c_double, c_int, c_uint, c_void};
+use std::ffi::{c_double, c_int, c_void};
 use std::ptr;
-
-/// Opaque: `struct fiber`, `struct ev_loop`.
-type Fiber = c_void;
-type Loop = c_void;
-/// `int (*)(va_list)`. On the supported machines a `va_list` parameter is a pointer.
-type FiberFunc = unsafe extern "C-unwind" fn(*mut c_void) -> c_int;
 
 /// `ev_prepare`, never started: good for nothing but to be fed.
 #[repr(C)]
@@ -24,37 +18,11 @@ struct Watcher {
 }
 
 unsafe extern "C-unwind" {
-    fn memory_init();
-    fn fiber_init(invoke: unsafe extern "C-unwind" fn(FiberFunc, *mut c_void) -> c_int);
-    fn fiber_free();
-    fn fiber_new(name: *const c_char, f: FiberFunc) -> *mut Fiber;
-    fn fiber_self() -> *mut Fiber;
-    fn fiber_set_joinable(f: *mut Fiber, yesno: bool);
-    fn fiber_wakeup(f: *mut Fiber);
-    fn fiber_yield();
-    fn fiber_reschedule();
     fn fiber_sleep(seconds: c_double);
-    fn fiber_call(f: *mut Fiber);
-    fn fiber_join(f: *mut Fiber) -> c_int;
-    fn ev_default_loop(flags: c_uint) -> *mut Loop;
-    fn ev_run(ev_loop: *mut Loop, flags: c_int) -> c_int;
     fn ev_feed_event(ev_loop: *mut Loop, watcher: *mut c_void, events: c_int);
 }
 
 const EV_CUSTOM: c_int = 0x0100_0000;
-
-/// Offset of `flags` in `struct fiber` (spec fiber.md 3.3).
-const FLAGS: usize = 104;
-const IS_READY: u32 = 1 << 3;
-const IS_DEAD: u32 = 1 << 4;
-const IS_RUNNING: u32 = 1 << 6;
-
-/// # Safety
-/// The struct of a fiber, which lives as long as its cord.
-unsafe fn flags(fiber: *mut Fiber) -> u32 {
-    // SAFETY: as the caller says; the field is a u32.
-    unsafe { fiber.cast::<u8>().add(FLAGS).cast::<u32>().read() }
-}
 
 #[derive(Default)]
 struct State {
@@ -73,11 +41,6 @@ thread_local! {
 
 fn with<T>(f: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(f)
-}
-
-unsafe extern "C-unwind" fn invoke(f: FiberFunc, ap: *mut c_void) -> c_int {
-    // SAFETY: what fiber_init() asks for.
-    unsafe { f(ap) }
 }
 
 /// # Safety
@@ -144,21 +107,16 @@ unsafe extern "C-unwind" fn called(_: *mut Loop, watcher: *mut Watcher, _: c_int
     }
 }
 
-/// The main cord, on the thread that made it.
+/// Runs programs in the main cord.
 pub struct Machine {
-    ev_loop: *mut Loop,
+    cord: MainCord,
 }
 
 impl Machine {
     /// Once in a process.
     pub fn new() -> Machine {
-        // SAFETY: the first calls of all.
-        unsafe {
-            memory_init();
-            fiber_init(invoke);
-            Machine {
-                ev_loop: ev_default_loop(0),
-            }
+        Machine {
+            cord: MainCord::new(),
         }
     }
 
@@ -175,11 +133,7 @@ impl Machine {
             .collect();
         // SAFETY: on the scheduler of the main cord; the watchers outlive the loop's use.
         unsafe {
-            let new = |_| {
-                let fiber = fiber_new(c"model".as_ptr(), interpret);
-                fiber_set_joinable(fiber, true);
-                fiber
-            };
+            let new = |_| new_joinable(interpret);
             let fibers: Vec<*mut Fiber> = programs.fibers.iter().map(new).collect();
             STATE.set(State {
                 programs: Some(programs.clone()),
@@ -191,7 +145,7 @@ impl Machine {
             for &op in &programs.start {
                 perform(op);
             }
-            ev_run(self.ev_loop, 0);
+            ev_run(self.cord.ev_loop, 0);
             let events = with(|state| {
                 state.quit = true;
                 std::mem::take(&mut state.events)
@@ -199,21 +153,11 @@ impl Machine {
             for &fiber in &fibers {
                 fiber_wakeup(fiber);
             }
-            ev_run(self.ev_loop, 0);
+            ev_run(self.cord.ev_loop, 0);
             for fiber in fibers {
                 fiber_join(fiber);
             }
             events
-        }
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // A failed test ends the process anyway.
-        if !std::thread::panicking() {
-            // SAFETY: on the scheduler, which made the cord.
-            unsafe { fiber_free() };
         }
     }
 }
