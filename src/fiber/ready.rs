@@ -184,8 +184,8 @@ impl Ready {
     #[inline]
     fn prefetch(&self, head: usize) {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: so far ahead there are fibers of the batch. Prefetching has no effect that could be
-        // wrong, whatever the address.
+        // SAFETY: so far ahead there are fibers of the batch. Prefetching has no effect that
+        // could be wrong, whatever the address.
         unsafe {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             const LINE: usize = 64;

@@ -124,8 +124,7 @@ pub unsafe fn wait(cord: CordRef) {
     unsafe {
         let is_usual = to == dispatch.ready.first() && to != cord.sched().as_ptr();
         let (from, to) = if is_usual && !wants_hooks(dispatch, from) {
-            let to = advance(cord, dispatch, FiberRef::from_ptr(to));
-            carry(prepare(cord, dispatch, from, to))
+            carry(to_caller(cord, dispatch, from, to))
         } else {
             choose(cord, dispatch, from, to)
         };
